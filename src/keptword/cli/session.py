@@ -1,0 +1,117 @@
+"""What most commands begin with: an engine, the files given, and what the person told about their days."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from keptword.core.problems import KeptwordError
+
+if TYPE_CHECKING:
+    from keptword.core.rules import Rule, RuleBook, Settings
+    from keptword.engines.duckdb import Engine
+    from keptword.sources.registry import Gathered
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the person told on the command line and in their file of rules."""
+
+    rules: tuple[Rule, ...]
+    settings: Settings
+    as_of: date
+    today: date
+
+
+def told(
+    *,
+    promise: str | None,
+    rules_file: Path | None,
+    as_of: str | None,
+    timezone: str | None,
+    country: str | None,
+    cutoff: str | None,
+    working_days: str | None = None,
+) -> Told:
+    """Return what was told; the command line goes before the file of rules."""
+    from keptword.core.calendars import zone
+    from keptword.core.rules import RuleBook, parse_promise
+
+    book = _rule_book(rules_file) if rules_file else RuleBook()
+    rules = (parse_promise(promise), *book.rules) if promise else book.rules
+    if cutoff and rules:
+        rules = (replace(rules[0], cutoff=_clock(cutoff)), *rules[1:])
+    settings = book.settings
+    settings = replace(
+        settings,
+        timezone=timezone or settings.timezone,
+        country=country or settings.country,
+        working_days=_weekdays(working_days) or settings.working_days,
+    )
+    now = datetime.now(UTC)
+    today = now.astimezone(zone(settings.timezone) if settings.timezone else None).date()
+    return Told(rules, settings, as_of=day(as_of) if as_of else today, today=today)
+
+
+def _rule_book(path: Path) -> RuleBook:
+    from keptword.core.rules import rules_from_toml
+
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        raise KeptwordError(f"There is no file {path}. Give the path of your file of rules after --rules.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise KeptwordError(f"{path} cannot be read as a text in UTF-8: {error}. Save it as such.") from None
+    return rules_from_toml(text, where=path.name)
+
+
+def day(text: str) -> date:
+    """Return the day written as YYYY-MM-DD; refuse anything else in a sentence."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise KeptwordError(f'"{text}" is not on the calendar. Write the day as YYYY-MM-DD, like 2031-03-01.') from None
+
+
+def _clock(text: str) -> time:
+    try:
+        return time.fromisoformat(text if ":" in text else f"{int(text):02}:00")
+    except ValueError:
+        raise KeptwordError(f'"{text}" is no hour of the day. Write the cut-off like 14:00.') from None
+
+
+def _weekdays(text: str | None) -> tuple[str, ...] | None:
+    return tuple(part.strip() for part in text.split(",") if part.strip()) if text else None
+
+
+@contextmanager
+def gathered(
+    files: Sequence[Path],
+    *,
+    mapping: Path | None,
+    settings: Settings,
+    own_addresses: Sequence[str] = (),
+    progress: Callable[[str], None],
+) -> Iterator[tuple[Engine, Gathered]]:
+    """Read the files into a fresh engine and hand both over; the engine is closed afterwards."""
+    from keptword.engines.duckdb import Engine
+    from keptword.sources.keys import pseudonym_key
+    from keptword.sources.registry import gather
+    from keptword.sources.source import Reading
+
+    with Engine(memory=os.environ.get("KEPTWORD_MEMORY")) as engine:
+        reading = Reading(
+            engine=engine,
+            key=pseudonym_key(),
+            recorded_at=datetime.now(UTC),
+            timezone=settings.timezone,
+            leave_out=settings.leave_out,
+            own_addresses=tuple(own_addresses),
+            progress=progress,
+        )
+        yield engine, gather(reading, files, mapping=mapping)

@@ -1,0 +1,1 @@
+"""The vocabulary and the arithmetic: describes relations, never runs one, never reads a clock."""

@@ -1,0 +1,161 @@
+"""DuckDB embedded: runs the expressions the core describes, and reads and writes files."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+import ibis
+import numpy as np
+from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
+from ibis.expr.types import Table
+
+_TYPES = {"string": "VARCHAR", "timestamp(6)": "TIMESTAMP", "float64": "DOUBLE", "int32": "INTEGER", "int64": "BIGINT"}
+
+
+def _duckdb_type(ibis_type: str) -> str:
+    return _TYPES.get(ibis_type, ibis_type.upper())
+
+
+def quoted(name: str) -> str:
+    """Return a name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Return a text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+class Engine:
+    """One embedded DuckDB with its scratch folder; close it, or use it as a context manager.
+
+    `memory` is DuckDB's limit ("2GB"); what does not fit goes to the scratch folder. `watch`, where given,
+    is called with every expression that is to be portable to another engine, before it runs: a test uses it.
+    """
+
+    def __init__(
+        self,
+        *,
+        memory: str | None = None,
+        threads: int | None = None,
+        watch: Callable[[ibis.Expr], None] | None = None,
+    ) -> None:
+        self._scratch = tempfile.TemporaryDirectory(prefix="keptword-", ignore_cleanup_errors=True)
+        self.folder = Path(self._scratch.name)
+        self._watch = watch
+        self._serial = 0
+        self._compiler = DuckDBCompiler()
+        self._connection = duckdb.connect()
+        self.sql("SET TimeZone = 'UTC'")
+        self.sql(f"SET temp_directory = {literal(str(self.folder / 'spill'))}")
+        self.sql(f"SET memory_limit = {literal(memory or os.environ.get('KEPTWORD_MEMORY', '3GB'))}")
+        self.sql("SET autoinstall_known_extensions = false")
+        # Counted, but never printed: `percent_done` tells whoever asks.
+        self.sql("SET enable_progress_bar = true")
+        self.sql("SET enable_progress_bar_print = false")
+        if threads:
+            self.sql(f"SET threads = {threads}")
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the database and remove the scratch folder."""
+        self._connection.close()
+        self._scratch.cleanup()
+
+    def sql(self, statement: str, parameters: Sequence[Any] | None = None) -> duckdb.DuckDBPyConnection:
+        """Run a statement of DuckDB's own: for reading and writing files, never for what a closing computes."""
+        return self._connection.execute(statement, parameters)
+
+    def percent_done(self) -> float:
+        """Return how much of the statement running in another thread is done, in percent; below 0 where not known."""
+        return float(self._connection.query_progress())
+
+    def fresh(self, stem: str) -> str:
+        """Return a table name not used before in this engine."""
+        self._serial += 1
+        return f"{stem}_{self._serial}"
+
+    def compile(self, expression: ibis.Expr) -> str:
+        """Return the expression as DuckDB's SQL."""
+        return str(self._compiler.to_sqlglot(expression).sql("duckdb"))
+
+    def _portable(self, expression: ibis.Expr) -> str:
+        if self._watch is not None:
+            self._watch(expression)
+        return self.compile(expression)
+
+    def table(self, name: str) -> Table:
+        """Return a stored table or view as an unbound Ibis table."""
+        described = self.sql(f"DESCRIBE {quoted(name)}").fetchall()
+        schema = {row[0]: _ibis_type(row[1]) for row in described}
+        return ibis.table(schema, name=name)
+
+    def load(self, stem: str, expression: ibis.Expr) -> Table:
+        """Store what a source reads; such an expression may use DuckDB's own functions."""
+        return self._store(stem, self.compile(expression))
+
+    def create(self, stem: str, expression: ibis.Expr) -> Table:
+        """Store the result of a portable expression and return it as a table."""
+        return self._store(stem, self._portable(expression))
+
+    def _store(self, stem: str, select: str) -> Table:
+        name = self.fresh(stem)
+        self.sql(f"CREATE TABLE {quoted(name)} AS {select}")
+        return self.table(name)
+
+    def put(self, stem: str, schema: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> Table:
+        """Store rows made in Python (a calendar, a list of rules): one tuple a row, in the schema's order."""
+        name = self.fresh(stem)
+        columns = ", ".join(f"{quoted(column)} {_duckdb_type(kind)}" for column, kind in schema.items())
+        self.sql(f"CREATE TABLE {quoted(name)} ({columns})")
+        columns_of_rows = [list(column) for column in zip(*rows, strict=True)]
+        if columns_of_rows:
+            unnested = ", ".join(f"unnest(?::{_duckdb_type(kind)}[])" for kind in schema.values())
+            self.sql(f"INSERT INTO {quoted(name)} SELECT {unnested}", columns_of_rows)
+        return ibis.table(dict(schema), name=name)
+
+    def rows(self, expression: ibis.Expr) -> list[dict[str, Any]]:
+        """Return a small result as one dict a row."""
+        cursor = self.sql(self._portable(expression))
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def columns(self, expression: ibis.Expr) -> dict[str, np.ndarray[Any, Any]]:
+        """Return a result as one NumPy array a column."""
+        return dict(self.sql(self._portable(expression)).fetchnumpy())
+
+    def write(self, expression: ibis.Expr, path: Path, *, form: Literal["parquet", "jsonl", "csv"]) -> int:
+        """Write a result to a file and return the number of rows written."""
+        options = {
+            "parquet": "FORMAT parquet, COMPRESSION zstd",
+            "jsonl": "FORMAT json",
+            "csv": "FORMAT csv, HEADER true",
+        }[form]
+        done = self.sql(f"COPY ({self.compile(expression)}) TO {literal(str(path))} ({options})").fetchone()
+        return int(done[0]) if done else 0
+
+
+def _ibis_type(duckdb_type: str) -> str:
+    known = {
+        "VARCHAR": "string",
+        "TIMESTAMP": "timestamp(6)",
+        "DOUBLE": "float64",
+        "INTEGER": "int32",
+        "BIGINT": "int64",
+        "HUGEINT": "decimal(38, 0)",
+        "BOOLEAN": "boolean",
+        "DATE": "date",
+        "JSON": "string",
+        "VARCHAR[]": "array<string>",
+    }
+    return known.get(duckdb_type, duckdb_type.lower())

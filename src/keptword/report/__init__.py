@@ -1,0 +1,1 @@
+"""The first report: from facts to sentences, on a page, in the terminal and as JSON."""

@@ -1,0 +1,118 @@
+"""The registry of sources: recognises files by their header and has each read by its source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Mappings
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+from ibis.expr.types import Table
+
+from keptword.core.problems import KeptwordError, Problem
+from keptword.core.schema import FACT_SCHEMA
+from keptword.engines.duckdb import Engine
+from keptword.sources.facts import union
+from keptword.sources.files import Opened, open_file, write_rejected
+from keptword.sources.source import Read, Reading, Source
+
+ROOMS: Final = ("shopify_orders",)
+"""The folders of the sources, one each; adding a source is adding its folder and its name here."""
+
+
+@dataclass(frozen=True)
+class FileRead:
+    """One file given: what it was recognised as, its lines, and where the lines nobody could read now lie."""
+
+    name: str
+    source: str
+    title: str
+    rows: int
+    refused: int = 0
+    rejected_to: Path | None = None
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What all files together became: the facts, and what was said on the way."""
+
+    facts: Table
+    files: tuple[FileRead, ...]
+    left_out: Mappings[str, int] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    offsets: Mappings[int, int] = field(default_factory=dict)
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """The names of the sources that were read."""
+        return frozenset(file.source for file in self.files)
+
+
+def sources() -> tuple[Source, ...]:
+    """Return all sources, in the order in which they are tried."""
+    return tuple(import_module(f"keptword.sources.{room}").SOURCE for room in ROOMS)
+
+
+def recognised(file: Opened) -> Source:
+    """Return the source whose file this is; refuse one nobody knows, naming what comes nearest."""
+    known = sources()
+    for source in known:
+        if source.recognises(file):
+            return source
+    raise KeptwordError(_unrecognised(file, known))
+
+
+def _unrecognised(file: Opened, known: Sequence[Source]) -> str:
+    header = {column.lower() for column in file.header}
+    nearest = max(known, key=lambda source: len(source.required & header) / max(len(source.required), 1))
+    shared = nearest.required & header
+    shown = ", ".join(f'"{column}"' for column in file.header[:6]) + (", …" if len(file.header) > 6 else "")
+    said = f"{file.name}: its columns ({shown}) are those of no export Keptword knows."
+    if len(shared) * 2 >= len(nearest.required):
+        missing = ", ".join(f'"{column}"' for column in sorted(nearest.required - header))
+        said += f" It comes nearest to a {nearest.title}, but {missing or 'what tells it apart'} is missing."
+    return said + (
+        " If your shop's admin speaks another language, export once with it set to English; for any other file run"
+        f' "keptword mapping guess {file.name}", look the proposal over, and give it with --mapping.'
+    )
+
+
+def gather(reading: Reading, paths: Sequence[Path], *, mapping: Path | None = None) -> Gathered:
+    """Read all files, each by the source that recognises it, or all by a mapping where one is given.
+
+    Lines that became nothing are written to FILE.rejected.csv beside each file, with the reason. Raises
+    `KeptwordError` for a file that cannot be read at all; nothing is written then.
+    """
+    opened = [open_file(path, engine=reading.engine, progress=reading.progress) for path in paths]
+    by_mapping = import_module("keptword.sources.csv").mapped(mapping) if mapping else None
+    grouped: dict[str, tuple[Source, list[Opened]]] = {}
+    for file in opened:
+        source = by_mapping or recognised(file)
+        grouped.setdefault(source.name, (source, []))[1].append(file)
+    reads = [(source, files, source.read(reading, files)) for source, files in grouped.values()]
+    return _together(reading.engine, reads)
+
+
+def _together(engine: Engine, reads: Sequence[tuple[Source, Sequence[Opened], Read]]) -> Gathered:
+    left_out: dict[str, int] = {}
+    offsets: dict[int, int] = {}
+    files: list[FileRead] = []
+    for source, opened, read in reads:
+        for reason, count in read.left_out.items():
+            left_out[reason] = left_out.get(reason, 0) + count
+        for offset, count in read.offsets.items():
+            offsets[offset] = offsets.get(offset, 0) + count
+        files.extend(_file_read(engine, source, file, read) for file in opened)
+    facts = union([read.facts.select(*FACT_SCHEMA) for _, _, read in reads])
+    problems = tuple(problem for _, files_of, _ in reads for file in files_of for problem in file.problems)
+    problems += tuple(problem for _, _, read in reads for problem in read.problems)
+    return Gathered(facts, tuple(files), left_out, problems, offsets)
+
+
+def _file_read(engine: Engine, source: Source, file: Opened, read: Read) -> FileRead:
+    refused = read.refused.get(file)
+    count = engine.rows(refused.agg(lines=refused.count()))[0]["lines"] if refused is not None else 0
+    written = write_rejected(engine, file, refusals=refused) if count and refused is not None else None
+    return FileRead(file.name, source.name, source.title, read.rows[file], count, written)

@@ -1,0 +1,73 @@
+"""What a source is: recognised by header, it turns files into facts and says what it left out and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ibis.expr.types import Table
+
+from keptword.core.problems import Problem
+from keptword.engines.duckdb import Engine
+from keptword.sources.files import Opened
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a source is given to read with.
+
+    `timezone` is the business's, or None where the stamps' own offset counts; `key` the secret behind the
+    pseudonyms; `recorded_at` the moment of reading (UTC); `leave_out` overrides of the rules by which orders
+    that are no customer's are left out; `own_addresses` the business's own mail addresses or domains.
+    """
+
+    engine: Engine
+    key: str
+    recorded_at: datetime
+    timezone: str | None = None
+    leave_out: Mapping[str, Any] = field(default_factory=dict)
+    own_addresses: tuple[str, ...] = ()
+    progress: Progress | None = None
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a source made of its files.
+
+    `facts` has the schema's columns; fact ids are unique in it. `refused` maps each file to a table
+    (`line`, `reason`) of the lines that became nothing. `left_out` counts orders left out by rule, by reason.
+    `rows` counts the lines read of each file; `offsets` the stamps by their minutes east of UTC.
+    """
+
+    facts: Table
+    rows: Mapping[Opened, int]
+    refused: Mapping[Opened, Table] = field(default_factory=dict)
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    problems: Sequence[Problem] = ()
+    offsets: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One kind of file that needs no mapping: recognised by the columns it cannot be without.
+
+    `required` and `telling` are lower-case column names: all of `required` and at least one of `telling`
+    (where there are any) must be in the header. `adds` says what this file adds to a report.
+    """
+
+    name: str
+    title: str
+    adds: str
+    required: frozenset[str]
+    read: Callable[[Reading, Sequence[Opened]], Read]
+    telling: frozenset[str] = frozenset()
+    form: str = "delimited"
+
+    def recognises(self, file: Opened) -> bool:
+        """Say whether the file's header is that of this source."""
+        header = {column.strip().lower() for column in file.header}
+        return self.required <= header and (not self.telling or bool(self.telling & header))

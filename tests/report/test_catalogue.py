@@ -1,0 +1,157 @@
+"""The words of both languages: complete, alike in what they say, and right about numbers and days."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keptword.core.problems import KeptwordError
+from keptword.core.rates import Share, wilson
+from keptword.report.words import LANGUAGES, without_marks, words
+from report.rendered import SOURCE_FOLDER
+
+ENGLISH, CHINESE = words("en"), words("zh")
+
+
+def texts(entry: object) -> list[str]:
+    """The forms of an entry."""
+    return list(entry.values()) if isinstance(entry, dict) else [str(entry)]
+
+
+def places(text: str) -> set[str]:
+    """The names of the places in a sentence."""
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def said(share: Share, *, language: str = "en") -> str:
+    """The share in words, without weight."""
+    return without_marks(words(language).share(share))
+
+
+def test_both_languages_have_the_same_keys():
+    assert sorted(ENGLISH.entries) == sorted(CHINESE.entries)
+
+
+def test_a_sentence_has_the_same_places_in_both_languages():
+    for key in ENGLISH.entries:
+        english, chinese = (set().union(*map(places, texts(each.entries[key]))) for each in (ENGLISH, CHINESE))
+        assert english == chinese, key
+
+
+def test_forms_differ_only_by_number():
+    """{ one = "One order", other = "{count} orders" }: `one` may leave places out, but needs none of its own."""
+    for language in (ENGLISH, CHINESE):
+        for key, entry in language.entries.items():
+            if isinstance(entry, dict):
+                assert set(entry) == {"one", "other"}, key
+                assert places(entry["one"]) <= places(entry["other"]), key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_weight_is_begun_and_ended(language):
+    for key, entry in words(language).entries.items():
+        for text in texts(entry):
+            assert text.count("**") % 2 == 0, key
+
+
+def test_chinese_is_chinese():
+    """Every sentence with letters has Chinese signs in it; only places, codes and figures may stand alone."""
+    for key, entry in CHINESE.entries.items():
+        for text in texts(entry):
+            bare = re.sub(r"\{\w+\}|[\d\s%*––:：，。、“”()（）…-]", "", text)
+            assert not bare or re.search("[\u4e00-\u9fff]", bare), f"{key}: {text}"
+
+
+def told_keys() -> tuple[set[str], set[str]]:
+    """The keys that the code says by their whole name, and the beginnings of those it puts together."""
+    # How a span of time is named: amount.working_days, within.same_day.
+    whole, begun = set(), {"amount.", "within."}
+    for path in SOURCE_FOLDER.rglob("*.jinja"):
+        whole |= set(re.findall(r'say\("([^"]+)"', path.read_text(encoding="utf-8")))
+    for path in SOURCE_FOLDER.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+                begun.add(str(node.values[0].value))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                (begun if re.fullmatch(r"[a-z]+\.(?:\w+_)?", node.value) else whole).add(node.value)
+    return whole, {part for part in begun if "." in part}
+
+
+def test_every_key_is_used():
+    whole, begun = told_keys()
+    assert [key for key in ENGLISH.entries if key not in whole and not key.startswith(tuple(begun))] == []
+
+
+def test_an_unknown_language_is_refused_in_a_sentence():
+    with pytest.raises(KeptwordError, match='There is no report in "fr"'):
+        words("fr")
+
+
+@pytest.mark.parametrize(
+    ("share", "english", "chinese"),
+    [
+        (wilson(297, 412), "72 in 100 (68 to 76)", "72%（68%至76%）"),
+        (wilson(0, 37), "0 in 100 (0 to 7)", "0%（0%至7%）"),
+        (wilson(138, 138), "100 in 100 (98 to 100)", "100%（98%至100%）"),
+        (wilson(999, 1000), "99.9 in 100 (99.6 to 99.9)", "99.9%（99.6%至99.9%）"),
+        (wilson(1, 1000), "0.1 in 100 (0.1 to 0.4)", "0.1%（0.1%至0.4%）"),
+        (wilson(118_670, 127_460), "93.1 in 100 (93.0 to 93.2)", "93.1%（93.0%至93.2%）"),
+        (wilson(0, 0), "no figure yet", "尚无数据"),
+        (Share(3, 4, 0.75, None, None), "75 in 100", "75%"),
+    ],
+)
+def test_a_share_is_said_with_its_interval(share, english, chinese):
+    """Nearly all is not all, hardly any is not none; a decimal only where whole numbers would hide the interval."""
+    assert said(share) == english
+    assert said(share, language="zh") == chinese
+
+
+@given(st.integers(0, 5000), st.integers(0, 5000))
+def test_only_all_is_100_and_only_none_is_0(count, more):
+    of = count + more
+    if of:
+        value = ENGLISH.in_100(count / of)
+        assert (value == "100") == (count == of)
+        assert (value == "0") == (count == 0)
+
+
+@pytest.mark.parametrize(
+    ("number", "written"), [(0, "0"), (1206, "1,206"), (402_118, "402,118"), (3.4, "3.4"), (2.0, "2")]
+)
+def test_numbers_are_written_with_thousands_apart(number, written):
+    assert ENGLISH.number(number) == CHINESE.number(number) == written
+
+
+def test_days_are_written_as_the_language_writes_them():
+    day = date(2031, 11, 24)
+    assert (ENGLISH.weekday(day), CHINESE.weekday(day)) == ("Monday, 24 November 2031", "2031年11月24日（星期一）")
+    assert (ENGLISH.short_day(day), CHINESE.short_day(day)) == ("24 Nov 2031", "2031年11月24日")
+    assert (ENGLISH.month(day), CHINESE.month(day)) == ("November 2031", "2031年11月")
+    assert (ENGLISH.quarter(date(2031, 10, 1)), CHINESE.quarter(date(2031, 10, 1))) == (
+        "Oct to Dec 2031",
+        "2031年10月至12月",
+    )
+
+
+def test_one_and_many_have_their_own_form():
+    assert ENGLISH.say("count.order", count=1) == "1 order"
+    assert ENGLISH.say("count.order", count=1206) == "1,206 orders"
+    assert CHINESE.say("count.order", count=1) == "1笔订单"
+
+
+def test_lists_read_as_sentences():
+    assert ENGLISH.listed(["a", "b", "c"]) == "a, b and c"
+    assert CHINESE.listed(["a", "b", "c"]) == "a、b和c"
+    assert ENGLISH.listed(["a"]) == "a"
+
+
+def test_a_value_is_never_read_as_a_sentence():
+    """A product called "{count} **x**" stays what it is."""
+    text = ENGLISH.say("products.stands_out", label="{count} **x**", share="")
+    assert text.startswith("{count} **x** is paid back")
