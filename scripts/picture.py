@@ -19,8 +19,8 @@ DAY = date(2031, 11, 23)
 
 WIDTH = 880
 
-# Shown down to the end of this section.
-LAST_SECTION = "can"
+# Shown down to the end of this: what explains the chart of months.
+LAST = "#word .key"
 
 
 def main() -> int:
@@ -66,7 +66,7 @@ def draw(page: Path, *, program: Path) -> None:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"] if is_root else [])
         view = browser.new_page(viewport={"width": WIDTH, "height": 1200}, device_scale_factor=2, color_scheme="light")
         view.goto(page.as_uri())
-        last = view.locator(f"#{LAST_SECTION}").bounding_box()
+        last = view.locator(LAST).bounding_box()
         height = last["y"] + last["height"] + 32 if last else 1200
         view.screenshot(path=PICTURE, full_page=True, clip={"x": 0, "y": 0, "width": WIDTH, "height": height})
         browser.close()

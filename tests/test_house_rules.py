@@ -181,13 +181,14 @@ def commands() -> set[str]:
 
 
 def is_called_by_us(node: Function, *, module: Path) -> bool:
-    """False where somebody else decides on the arguments: Python itself, Typer, pytest, Hypothesis."""
+    """False where somebody else decides on the arguments (Python itself, Typer, pytest), and for a file's own affairs."""
     if decorators(node) & {"command", "callback", "override", "fixture", "given"}:
         return False
     if node.name in commands() and module.is_relative_to(ROOT / "src" / "keptword" / "cli"):
         return False
     is_test = node.name.startswith("test_") and module.is_relative_to(ROOT / "tests")
-    return not is_test and not (node.name.startswith("__") and node.name != "__init__")
+    is_own_affair = not module.is_relative_to(ROOT / "src") or node.name.startswith("_")
+    return node.name == "__init__" or not (is_test or is_own_affair)
 
 
 def test_at_most_two_arguments_go_by_position():

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from keptword.core.promises import OUTCOMES, AsOf, oddities, outcomes, tallies
 from keptword.core.schema import FACT_SCHEMA
 from keptword.engines.duckdb import Engine
-
 from ledger import facts
 
 
@@ -293,11 +292,11 @@ def test_every_promise_is_judged_as_a_person_with_a_calendar_would(engine, promi
     expected = {}
     for number, (due, events) in enumerate(promises):
         unique = {(kind, on): (kind, on, new) for kind, on, new in events}
-        events = sorted(unique.values())
+        told = sorted(unique.values())
         add("promise.made", number, 0, promise_kind="delivery", user_key="rosa", **due_columns(due))
-        for kind, on, new_due in sorted(events, key=lambda event: event[1]):
+        for kind, on, new_due in sorted(told, key=lambda event: event[1]):
             add(kind, number, on, **(due_columns(new_due) if kind == "promise.renegotiated" else {}))
-        in_order = sorted(events, key=lambda event: (event[1], sorted(FACT_KINDS).index(event[0])))
+        in_order = sorted(told, key=lambda event: (event[1], sorted(FACT_KINDS).index(event[0])))
         expected[f"P{number:03}"] = plain_outcome(due, in_order, last)
     shuffle.shuffle(rows)
     table = engine.put("random", FACT_SCHEMA, [tuple(row.get(column) for column in FACT_SCHEMA) for row in rows])

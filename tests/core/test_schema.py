@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import glossary_page
 import pytest
 
+import glossary_page
 from keptword.core.schema import ALWAYS_REQUIRED, COLUMNS, FACT_SCHEMA, KINDS, STAGES, nearest, unknown
 
 

@@ -39,7 +39,7 @@ def test_both_languages_have_the_same_keys():
 
 
 def test_a_sentence_has_the_same_places_in_both_languages():
-    for key in ENGLISH.entries:
+    for key in ENGLISH.entries.keys() - {"date.short_day"}:
         english, chinese = (set().union(*map(places, texts(each.entries[key]))) for each in (ENGLISH, CHINESE))
         assert english == chinese, key
 
@@ -102,6 +102,7 @@ def test_an_unknown_language_is_refused_in_a_sentence():
         (wilson(999, 1000), "99.9 in 100 (99.6 to 99.9)", "99.9%（99.6%至99.9%）"),
         (wilson(1, 1000), "0.1 in 100 (0.1 to 0.4)", "0.1%（0.1%至0.4%）"),
         (wilson(118_670, 127_460), "93.1 in 100 (93.0 to 93.2)", "93.1%（93.0%至93.2%）"),
+        (wilson(596, 596), "100 in 100 (99.5 to 100)", "100%（99.5%至100%）"),
         (wilson(0, 0), "no figure yet", "尚无数据"),
         (Share(3, 4, 0.75, None, None), "75 in 100", "75%"),
     ],
@@ -131,7 +132,7 @@ def test_numbers_are_written_with_thousands_apart(number, written):
 def test_days_are_written_as_the_language_writes_them():
     day = date(2031, 11, 24)
     assert (ENGLISH.weekday(day), CHINESE.weekday(day)) == ("Monday, 24 November 2031", "2031年11月24日（星期一）")
-    assert (ENGLISH.short_day(day), CHINESE.short_day(day)) == ("24 Nov 2031", "2031年11月24日")
+    assert (ENGLISH.short_day(day), CHINESE.short_day(day)) == ("24 Nov 2031", "2031-11-24")
     assert (ENGLISH.month(day), CHINESE.month(day)) == ("November 2031", "2031年11月")
     assert (ENGLISH.quarter(date(2031, 10, 1)), CHINESE.quarter(date(2031, 10, 1))) == (
         "Oct to Dec 2031",

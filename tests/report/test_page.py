@@ -9,13 +9,14 @@ from itertools import pairwise
 import pytest
 
 from keptword.core.keepable import Keepable
+from keptword.core.problems import Problem
 from keptword.core.rates import wilson
 from keptword.core.rules import Amount, rule
 from keptword.report.model import Breakdown, Messages, Report, WaitingNow
 from keptword.report.page import css_text, render
 from keptword.report.words import LANGUAGES
 from report.rendered import page_of, parsed, section, text_of
-from report.samples import ALL, ARABIC, HOSTILE, group, months, never_late, nine_orders, ordinary, word
+from report.samples import ALL, ARABIC, HOSTILE, group, months, never_late, nine_orders, ordinary, what_ifs, word
 
 ORDER = ["word", "can", "waiting", "where", "products", "back", "answers", "cost", "law", "missing", "read"]
 
@@ -81,6 +82,13 @@ def test_without_enough_orders_no_promise_is_named():
     assert headline(too_few) == "9 orders are too few to say what you could promise."
     hopeless = replace(too_few, keepable=Keepable(None, "not reached", None, 900, (wilson(300, 900),)))
     assert headline(hopeless) == "No promise would hold yet."
+
+
+def test_a_promise_in_hours_is_not_mixed_up_with_one_in_days():
+    """Answers within 4 working hours were promised; the days that can be promised are about sending orders."""
+    page = page_of(with_word((297, 106, 9), rule=rule("reply", Amount(4, "working hours")), kind="reply"))
+    assert "5 working days" not in page.first("div", class_="verdict").text
+    assert "You could promise to ship within 5 working days and keep it 93 in 100" in section(page, "can").text
 
 
 def test_count_period_and_interval_stand_in_one_sentence():
@@ -184,6 +192,15 @@ def test_the_what_ifs_are_a_table_with_the_promise_marked():
     assert [cell.text.strip() for cell in marked.children] == ["5 working days", "93", "91 to 95"]
 
 
+def test_a_long_promise_leaves_its_chart_readable():
+    """40 working days: all of them in the table, every fourth with its figure in the chart."""
+    long = replace(ordinary(), keepable=what_ifs(*range(0, 101, 2), of=5000))
+    report = replace(long, word=word(months((297, 106, 9)), rule=rule("dispatch", Amount(40, "working days"))))
+    figure = section(page_of(report), "can").first("figure", class_="drawn")
+    assert [text.text for text in figure.all("text", class_="label")] == [str(days) for days in range(0, 48, 4)]
+    assert len(figure.first("tbody").all("tr")) == 47
+
+
 def test_those_who_wait_stand_longest_first_and_the_rest_is_counted():
     waiting = section(page_of(ALL["big"]()), "waiting")
     rows = waiting.first("tbody").all("tr")
@@ -211,6 +228,23 @@ def test_what_stands_out_is_said_before_any_table():
     where = section(page_of(alike), "where")
     assert where.first("p").text.strip() == "Nothing stands out: the differences may be chance."
     assert "2 that fell due have no carrier." in where.text
+
+
+def test_what_only_does_better_is_not_called_a_failure():
+    """A shop where people collect their orders themselves: nothing fails, one way is better."""
+    collect = group("Collect", 96, 96, stands_out=True, better=True, elsewhere=wilson(201, 316))
+    one_better = replace(ordinary(), breakdowns=(Breakdown("carrier", (collect, group("DHL", 201, 316)), missing=0),))
+    where = section(page_of(one_better), "where").text
+    assert "Nothing fails more often than the rest beyond chance." in where
+    assert "Collect: kept 100 in 100 (97 to 100), elsewhere 64 in 100 (59 to 68). More than chance." in where
+
+
+def test_countries_and_small_groups_are_called_by_name():
+    where = [table.text for table in section(page_of(ordinary()), "where").all("table")]
+    assert "3 smaller ones together" in where[0]
+    assert "Germany" in where[1]
+    chinese = [table.text for table in section(page_of(ordinary(), language="zh"), "where").all("table")]
+    assert "德国" in chinese[1]
 
 
 def test_what_late_orders_cost_is_told_with_its_doubt():
@@ -260,12 +294,29 @@ def test_what_was_left_out_or_could_not_be_read_is_told():
     assert "the order number #1210 is used twice" in read
 
 
+def test_a_megabyte_in_a_cell_is_cut_and_a_thousand_notices_are_counted():
+    report = replace(
+        ordinary(),
+        problems=tuple(Problem(f"line {line}", "x" * 1_000_000) for line in range(1000)),
+        breakdowns=(Breakdown("carrier", (group("y" * 1_000_000, 1, 9), group("B", 90, 100)), missing=0),),
+    )
+    html = render(report, language="en")
+    assert len(html) < 200_000
+    assert "960 more like these." in html
+
+
 def test_the_clock_is_explained_where_the_figure_stands():
     how = section(page_of(ordinary()), "word").first("details", class_="how").text
     assert "What comes after 14:00, or on a day off, counts as on the next working day." in how
     assert "Public holidays of Germany are days off." in how
     assert "on the clock of Europe/Berlin" in how
     assert "hold the true share 90 times in 100" in how
+
+
+def test_what_came_before_the_rule_is_only_compared():
+    told = section(page_of(ALL["big"]()), "word").text
+    assert "Your rule since 1 March 2030." in told
+    assert "of the 44,700 that fell due then, 91.8 in 100 (91.6 to 92.0) would have been kept." in told
 
 
 def test_the_month_before_is_compared_only_where_both_say_something():

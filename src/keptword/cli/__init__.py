@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from keptword.cli import demo, promises, report, simulate
+from keptword.cli import demo, facts, mapping, promises, report, simulate
 from keptword.cli.console import complain, stopped, unforeseen
 from keptword.core.problems import KeptwordError
 
@@ -38,6 +38,8 @@ def _main(
 
 app.command("report")(report.report)
 app.command("promises")(promises.promises)
+app.command("facts")(facts.facts)
+app.add_typer(mapping.app, name="mapping")
 app.command("simulate")(simulate.simulate)
 app.command("demo")(demo.demo)
 

@@ -63,7 +63,7 @@ def progress(*, quiet: bool) -> Iterator[Callable[[str], None]]:
 
     console = Console(stderr=True)
     with console.status("Starting …", spinner="dots") as status:
-        yield lambda text: status.update(text)
+        yield status.update
 
 
 def print_rows(rows: Sequence[dict[str, Any]], *, form: Format, titles: dict[str, str] | None = None) -> None:

@@ -47,7 +47,8 @@ def report(
     cutoff: Cutoff = None,
     working_days: WorkingDays = None,
     by: Annotated[
-        list[str] | None, typer.Option("--by", metavar="COLUMN", help="Break down by this: carrier, country, product, …")
+        list[str] | None,
+        typer.Option("--by", metavar="COLUMN", help="Break down by this: carrier, country, product, …"),
     ] = None,
     mapping: Mapping = None,
     own: Own = None,

@@ -97,8 +97,13 @@ def gathered(
     settings: Settings,
     own_addresses: Sequence[str] = (),
     progress: Callable[[str], None],
+    stored: bool = True,
+    rehearsal: bool = False,
 ) -> Iterator[tuple[Engine, Gathered]]:
-    """Read the files into a fresh engine and hand both over; the engine is closed afterwards."""
+    """Read the files into a fresh engine and hand both over; the engine is closed afterwards.
+
+    Without `stored` the facts are an expression to be written in one pass; a `rehearsal` leaves nothing behind.
+    """
     from keptword.engines.duckdb import Engine
     from keptword.sources.keys import pseudonym_key
     from keptword.sources.registry import gather
@@ -113,5 +118,6 @@ def gathered(
             leave_out=settings.leave_out,
             own_addresses=tuple(own_addresses),
             progress=progress,
+            stored=stored,
         )
-        yield engine, gather(reading, files, mapping=mapping)
+        yield engine, gather(reading, files, mapping=mapping, rehearsal=rehearsal)

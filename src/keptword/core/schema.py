@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
-from os.path import commonprefix
+from itertools import takewhile
 from typing import Final
 
 SCHEMA_VERSION: Final = 1
@@ -30,7 +30,9 @@ COLUMNS: Final[tuple[Column, ...]] = (
     Column("occurred_at", "timestamp(6)", "When it happened, UTC."),
     Column("recorded_at", "timestamp(6)", "When we learned it, UTC."),
     Column("occurred_on", "date", "The business's local day of it, decided once on the way in."),
-    Column("clock_seconds", "int32", "What the business's clock showed, in seconds since midnight; empty for a mere day."),
+    Column(
+        "clock_seconds", "int32", "What the business's clock showed, in seconds since midnight; empty for a mere day."
+    ),
     Column("promise_id", "string", "The promise it makes, moves or ends."),
     Column("promise_kind", "string", "What is promised, where a promise is made: dispatch, delivery, reply, …"),
     Column("due_at", "timestamp(6)", "The instant a promise falls due, UTC; for a day, the end of that local day."),
@@ -133,7 +135,9 @@ KINDS: Final[dict[str, Kind]] = {
         ),
         Kind("promise.kept", "What was promised was done.", "service", _PROMISE),
         Kind("promise.broken", "It became certain that what was promised will not be done.", "service", _PROMISE),
-        Kind("promise.released", "The user agreed, by an act of their own, to call a promise off.", "service", _PROMISE),
+        Kind(
+            "promise.released", "The user agreed, by an act of their own, to call a promise off.", "service", _PROMISE
+        ),
         Kind("apology.sent", "The business owned up to a user.", "service", _USER),
         Kind("remedy.given", "The business made good for something it had failed in.", "service", _SUBJECT),
         Kind("update.published", "The business told its users what changed.", "attention", _SUBJECT),
@@ -154,7 +158,8 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
     def likeness(each: str) -> tuple[float, int]:
         matcher = SequenceMatcher(a=each, b=written)
-        return round(matcher.ratio(), 1), len(commonprefix([each, written]))
+        alike = takewhile(lambda pair: pair[0] == pair[1], zip(each, written, strict=False))
+        return round(matcher.ratio(), 1), len(list(alike))
 
     return max(found, key=likeness) if found else None
 

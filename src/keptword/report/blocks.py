@@ -48,7 +48,7 @@ class Head:
     """One column's heading; figures stand at the right, shares have room for their range, drawings are wide."""
 
     text: str
-    kind: Literal["text", "figure", "share", "drawing"] = "text"
+    kind: Literal["text", "day", "figure", "share", "drawing"] = "text"
 
 
 @dataclass(frozen=True)

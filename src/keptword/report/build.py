@@ -8,15 +8,26 @@ from keptword.core.keepable import Keepable
 from keptword.core.law import LegalPromise, promised_by_law
 from keptword.core.problems import Problem
 from keptword.core.promises import PROBLEMS, oddities
-from keptword.core.rates import Share, wilson
+from keptword.core.rates import wilson
 from keptword.core.rules import Amount, Rule, rule
 from keptword.engines.duckdb import Engine
 from keptword.report.answers import replies
+from keptword.report.book import promise_book
 from keptword.report.model import Breakdown, ByLaw, Missing, Report, WaitingNow, Word
 from keptword.report.shop import Asked, Shop
 from keptword.report.tally import tally_list
 from keptword.report.trade import products, returning
-from keptword.report.word import breakdown, listed, made_promises, made_word, promise_to_keep, waiting_now, word
+from keptword.report.word import (
+    breakdown,
+    judged_by,
+    listed,
+    made_promises,
+    made_word,
+    promise_to_keep,
+    versions_of,
+    waiting_now,
+    word,
+)
 from keptword.sources.registry import Gathered, sources
 from keptword.sources.traits import FIRST
 
@@ -31,10 +42,13 @@ def report(engine: Engine, gathered: Gathered, asked: Asked) -> Report:
     """Return everything the files tell about how the business keeps its word, as of the end of a day."""
     shop = Shop(engine, gathered, asked)
     first, newest, entries = shop.span
-    said = asked.rules[0] if asked.rules else None
+    versions = versions_of(asked.rules, on=asked.as_of)
+    said = next((version for version in reversed(versions) if version.is_in_force(asked.as_of)), None) or (
+        versions[-1] if versions else None
+    )
     dispatch = rule("dispatch", Amount(2, "working days"))
     # Without a promise, orders are still timed by when they left: the days of `dispatch` are not shown.
-    judged = shop.judged(said or dispatch)
+    judged = judged_by(shop, versions or (dispatch,))
     has_orders = shop.count(shop.orders) > 0
     made = made_promises(shop)
     has_made = shop.count(made) > 0
@@ -62,7 +76,7 @@ def report(engine: Engine, gathered: Gathered, asked: Asked) -> Report:
         returning=returning(shop) if has_orders else None,
         replies=answers,
         law=_law(shop),
-        tallies=tally_list(shop, made) if has_made else (),
+        tallies=tally_list(shop, promise_book(shop)) if has_made or len(asked.rules) > 1 else (),
         not_enough=_not_enough(shop, kept_word, keepable),
         next_files=_next_files(gathered),
         problems=(*gathered.problems, *_oddities(shop), *_notices(shop)),
@@ -126,8 +140,8 @@ def _by_law(shop: Shop, promise: LegalPromise) -> ByLaw:
     """
     if promise.kept_by is None or promise.kind not in ("delivery", "dispatch"):
         return ByLaw(promise, share=None)
-    unit = "working days" if promise.unit == "working days" else "days"
-    said = rule(promise.kind, Amount(promise.days, unit), from_kind=promise.from_kind, kept_by="order.shipped")
+    within = Amount(promise.days, "working days" if promise.unit == "working days" else "days")
+    said = rule(promise.kind, within, from_kind=promise.from_kind, kept_by="order.shipped")
     judged = shop.judged(said)
     row = shop.engine.rows(
         judged.agg(
@@ -158,9 +172,7 @@ def _next_files(gathered: Gathered) -> tuple[str, ...]:
     shops = {"shopify_orders", "woocommerce_orders"}
     have = gathered.sources
     return tuple(
-        source.name
-        for source in sources()
-        if source.name not in have and not (source.name in shops and have & shops)
+        source.name for source in sources() if source.name not in have and not (source.name in shops and have & shops)
     )
 
 
@@ -170,7 +182,8 @@ def _oddities(shop: Shop) -> list[Problem]:
         found.group_by("problem").agg(count=found.count(), first=found.source.min()).order_by("problem")
     )
     return [
-        Problem(row["first"], f"this entry {PROBLEMS[row['problem']]}{_more(row['count'])}.", row["count"]) for row in rows
+        Problem(row["first"], f"this entry {PROBLEMS[row['problem']]}{_more(row['count'])}.", row["count"])
+        for row in rows
     ]
 
 
@@ -190,8 +203,8 @@ def _notices(shop: Shop) -> list[Problem]:
     age = (day - newest).days
     if age > 14 and day == shop.asked.today:
         said = (
-            f"the newest entry is dated {newest}, {age:,} days before {day}, so whoever waited then seems to wait still. "
-            f"If the files were exported that day, add --as-of {newest}."
+            f"the newest entry is dated {newest}, {age:,} days before {day}, so whoever waited then seems to wait "
+            f"still. If the files were exported that day, add --as-of {newest}."
         )
         return [Problem("dates", said)]
     return []

@@ -47,6 +47,7 @@ def as_json(report: Report) -> Values:
         "promise": _promise(word),
         "promise_kind": word.kind if word else None,
         "not_due": word.not_due if word else None,
+        **_share("before_kept_share", word.before if word else None),
         "compared_only": word.compared_only if word else None,
         "currency": report.currency,
         "entries": report.entries,

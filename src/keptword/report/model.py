@@ -47,8 +47,9 @@ class Tally:
 class Word:
     """How the business kept one promise; due = kept + late + waiting.
 
-    `rule` is what was said, or None where the files carry promises of their own, of `kind`. `by_law` and
-    `compared_only` (the promise is said today, the past is only compared with it) change the sentence.
+    `rule` is what was said, or None where the files carry promises of their own, of `kind`. `compared_only`: the
+    promise is told today, the past is only compared with it. `before`: what would have been kept before the promise
+    was first made, where that is known.
     """
 
     rule: Rule | None
@@ -62,6 +63,7 @@ class Word:
     months: tuple[Month, ...]
     last_change: Difference | None = None
     compared_only: bool = True
+    before: Share | None = None
 
     @property
     def best(self) -> Month | None:
@@ -206,7 +208,7 @@ class ByLaw:
 
 @dataclass(frozen=True)
 class Missing:
-    """Something there is not enough of yet: `what` (a key of the word list), what is there, and what would be needed."""
+    """Something there is not enough of yet: `what` (a key of the word list), what is there, what would be needed."""
 
     what: str
     have: int = 0

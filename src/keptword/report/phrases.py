@@ -7,7 +7,7 @@ import unicodedata
 from typing import Final
 
 from keptword.core.rules import Amount, Unit
-from keptword.report.model import Report, Word
+from keptword.report.model import Report
 from keptword.report.words import Words
 
 FEW: Final = 20
@@ -24,17 +24,18 @@ def name(text: str) -> str:
 
     A name written from right to left is isolated, so that it does not turn the sentence around it.
     """
-    shown = line(text)
-    if len(shown) > _LONGEST_NAME:
-        shown = shown[: _LONGEST_NAME - 1].rstrip() + "…"
+    shown = line(text, longest=_LONGEST_NAME)
     turned = any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in shown)
     return f"\u2068{shown}\u2069" if turned else shown
 
 
-def line(text: str) -> str:
-    """Return a text out of a file as one line of visible characters."""
-    visible = _INVISIBLE.sub("", text)
-    return " ".join("".join(" " if unicodedata.category(sign) == "Cc" else sign for sign in visible).split())
+def line(text: str, *, longest: int) -> str:
+    """Return a text out of a file as one line of at most `longest` visible characters."""
+    # A cell may hold a megabyte: no more of it is looked at than can be shown.
+    visible = _INVISIBLE.sub("", text[: 4 * longest])
+    shown = " ".join("".join(" " if unicodedata.category(sign) == "Cc" else sign for sign in visible).split())
+    cut = len(shown) > longest or len(text) > 4 * longest
+    return shown[: longest - 1].rstrip() + "…" if cut else shown
 
 
 def subject(text: str) -> str:
@@ -88,6 +89,6 @@ def for_kind(words: Words, prefix: str, *, kind: str) -> str:
     return key if words.has(key) else f"{prefix}other"
 
 
-def things(words: Words, word: Word) -> str:
-    """Return what fell due, counted: "412 orders"."""
-    return words.say(for_kind(words, "things.", kind=word.kind), count=word.due)
+def things(words: Words, count: int, *, kind: str) -> str:
+    """Return what a kind of promise is about, counted: "412 orders"."""
+    return words.say(for_kind(words, "things.", kind=kind), count=count)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -10,12 +10,11 @@ from functools import cached_property
 from ibis.expr.types import Table
 
 from keptword.core.calendars import Calendar, every_day
-from keptword.core.keepable import Keepable
 from keptword.core.obligations import CALLED_OFF_BY, Clock, judged_in_days, obligations, timed_in_days, under
 from keptword.core.orders import placed_orders
-from keptword.core.problems import KeptwordError, Problem
+from keptword.core.problems import KeptwordError
 from keptword.core.promises import AsOf
-from keptword.core.rules import Amount, Rule, Settings, rule
+from keptword.core.rules import Amount, Rule, Settings
 from keptword.core.working_hours import judged_in_hours, judged_in_plain_hours, timed_in_hours
 from keptword.engines.duckdb import Engine
 from keptword.report import clocks
@@ -151,7 +150,7 @@ class Shop:
         return self.engine.create("judged", judged)
 
 
-def _usual_offset(offsets: dict[int, int] | None) -> str | None:
+def _usual_offset(offsets: Mapping[int, int]) -> str | None:
     """Return the fixed offset most stamps carry, as `+01:00`: the clock of a business that told none."""
     if not offsets:
         return None

@@ -25,8 +25,8 @@ from keptword.report.words import STRONG_BEGINS, STRONG_ENDS, Words, words
 WIDTH: Final = 80
 """How many columns the summary takes at most."""
 
-LISTED: Final = 3
-"""How many of those who wait are named."""
+NOTICED: Final = 5
+"""How many of the things noticed are told; the page has more."""
 
 _BLOCKS: Final = "▁▂▃▄▅▆▇█"
 
@@ -126,7 +126,7 @@ def _end(report: Report, words: Words, *, page: Path | None) -> list[RenderableT
     if report.left_out:
         said.append(words.say("read.left_out", reasons=left_out(report, words)))
     lines: list[RenderableType] = [Text(_plain(text), "dim") for text in said]
-    lines += [Text(_plain(phrases.line(str(problem))), "yellow") for problem in report.problems]
+    lines += [Text(_plain(phrases.line(str(problem), longest=300)), "yellow") for problem in report.problems[:NOTICED]]
     if report.word is None and report.orders:
         lines.append(Text(words.say("terminal.promise")))
     if page is not None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-
-
 import numpy as np
 
 from keptword.core.differences import stand_out
@@ -70,5 +68,3 @@ def returning(shop: Shop) -> Returning | None:
         share=wilson(sum(row["back"] for row in rows), sum(row["customers"] for row in rows)),
         quarters=tuple(Quarter(row["quarter"], wilson(row["back"], row["customers"])) for row in rows),
     )
-
-

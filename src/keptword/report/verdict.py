@@ -105,7 +105,7 @@ def counted(report: Report, word: Word, *, words: Words) -> str:
         phrases.for_kind(words, prefix, kind=word.kind),
         period=phrases.period(words, report),
         kept=word.kept,
-        things=phrases.things(words, word),
+        things=phrases.things(words, word.due, kind=word.kind),
         share=words.share(word.share),
         **values,
     )
@@ -113,7 +113,8 @@ def counted(report: Report, word: Word, *, words: Words) -> str:
 
 def _could(report: Report, word: Word, *, words: Words) -> str:
     found = promise(report)
-    if found is None or word.rule is None:
+    # A promise in hours is another one than that in days which can be kept: that one is about sending orders.
+    if found is None or word.rule is None or not word.rule.within.in_days:
         return ""
     could, share = found
     told = word.rule.within

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import ibis
@@ -20,11 +23,46 @@ LISTED = 200
 """How many of those who wait are listed one by one; all are counted."""
 
 
+def versions_of(rules: Sequence[Rule], *, on: date) -> tuple[Rule, ...]:
+    """Return the versions, the oldest first, of the promise a report is about: the first one in force on a day.
+
+    Where none is in force then, the first one told; none where no rule was.
+    """
+    if not rules:
+        return ()
+    main = next((rule for rule in rules if rule.is_in_force(on)), rules[0])
+    return tuple(rule for rule in rules if rule.identity == main.identity)
+
+
+def judged_by(shop: Shop, versions: Sequence[Rule]) -> Table:
+    """Return what a promise asked for in all its versions, each event judged by the version of its day.
+
+    One row per subject, as `Shop.judged`, with `made`: False where the event came before the promise was first made
+    and is only compared with its first version, or where it is not known since when the promise is made.
+    """
+    first = versions[0]
+    parts = [shop.judged(version).mutate(made=ibis.literal(version.since is not None)) for version in versions]
+    if first.since is not None:
+        earlier = replace(first, since=None, until=first.since - timedelta(days=1))
+        parts.insert(0, shop.judged(earlier).mutate(made=ibis.literal(False)))
+    return parts[0] if len(parts) == 1 else shop.engine.create("judged", ibis.union(*parts, distinct=False))
+
+
 def word(shop: Shop, judged: Table, *, said: Rule) -> Word:
-    """Return how a promise made by rule was kept, in all and by the month of the event it counts from."""
-    months = _months(shop, judged.mutate(month=judged.event_on.truncate("M").cast("date")))
-    open_ones = shop.count(judged.filter(judged.state == "open"))
-    return _word(months, not_due=open_ones, rule=said, kind=said.kind, compared_only=said.since is None)
+    """Return how a promise made by rule was kept, in all and by the month of the event it counts from.
+
+    `judged` as `judged_by` gives it. Where no promise made has fallen due yet, the past is compared with it.
+    """
+    rows = judged.mutate(month=judged.event_on.truncate("M").cast("date"))
+    made = rows.filter(rows.made)
+    due = made.filter(made.state.isin(["kept", "late", "waiting"]))
+    if not shop.count(due):
+        not_due = shop.count(rows.filter(rows.state == "open"))
+        return _word(_months(shop, rows), not_due=not_due, rule=said, kind=said.kind, compared_only=True)
+    before = _word(_months(shop, rows.filter(~rows.made)), not_due=0, rule=said, kind=said.kind, compared_only=True)
+    not_due = shop.count(made.filter(made.state == "open"))
+    counted = _word(_months(shop, made), not_due=not_due, rule=said, kind=said.kind, compared_only=False)
+    return replace(counted, before=before.share if before.due else None)
 
 
 def made_word(shop: Shop, judged: Table, *, kind: str) -> Word:

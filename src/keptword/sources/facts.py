@@ -28,7 +28,9 @@ def fact(rows: Table, *, kind: str, fact_id: Value, moment: Moment, recorded_at:
         **columns,
     }
     selected = {
-        name: ibis.null(column_type) if given.get(name) is None else ibis.literal(given[name]).cast(column_type)
+        name: ibis.null(column_type)
+        if given.get(name) is None
+        else ibis.literal(given[name]).cast(column_type)
         if not isinstance(given[name], Value)
         else given[name].cast(column_type)
         for name, column_type in FACT_SCHEMA.items()
@@ -39,3 +41,13 @@ def fact(rows: Table, *, kind: str, fact_id: Value, moment: Moment, recorded_at:
 def union(parts: list[Table]) -> Table:
     """Return all facts of several tables, one after the other."""
     return parts[0] if len(parts) == 1 else ibis.union(*parts, distinct=False)
+
+
+def as_lines(facts: Table) -> Table:
+    """Return facts as they are written to JSON Lines: moments in ISO form with Z, attributes as an object."""
+    moments = {
+        name: facts[name].strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        for name, column_type in FACT_SCHEMA.items()
+        if column_type.startswith("timestamp")
+    }
+    return facts.mutate(**moments, attributes=facts.attributes.cast("json"))

@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
+import ibis
 from ibis.expr.types import Table
 
 from keptword.core.problems import KeptwordError, Problem
@@ -18,13 +19,17 @@ from keptword.sources.facts import union
 from keptword.sources.files import Opened, open_file, write_rejected
 from keptword.sources.source import Read, Reading, Source
 
-ROOMS: Final = ("shopify_orders",)
+ROOMS: Final = ("shopify_orders", "shopify_products", "woocommerce_orders", "judgeme_reviews", "mailbox")
 """The folders of the sources, one each; adding a source is adding its folder and its name here."""
+
+
+SHOWN_REASONS: Final = 20
+"""How many reasons for refusing lines are told one by one."""
 
 
 @dataclass(frozen=True)
 class FileRead:
-    """One file given: what it was recognised as, its lines, and where the lines nobody could read now lie."""
+    """One file given: what it was recognised as, its lines, where the lines nobody could read now lie, and why."""
 
     name: str
     source: str
@@ -32,6 +37,7 @@ class FileRead:
     rows: int
     refused: int = 0
     rejected_to: Path | None = None
+    reasons: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,11 +85,13 @@ def _unrecognised(file: Opened, known: Sequence[Source]) -> str:
     )
 
 
-def gather(reading: Reading, paths: Sequence[Path], *, mapping: Path | None = None) -> Gathered:
+def gather(
+    reading: Reading, paths: Sequence[Path], *, mapping: Path | None = None, rehearsal: bool = False
+) -> Gathered:
     """Read all files, each by the source that recognises it, or all by a mapping where one is given.
 
     Lines that became nothing are written to FILE.rejected.csv beside each file, with the reason. Raises
-    `KeptwordError` for a file that cannot be read at all; nothing is written then.
+    `KeptwordError` for a file that cannot be read at all; nothing is written then, nor in a rehearsal.
     """
     opened = [open_file(path, engine=reading.engine, progress=reading.progress) for path in paths]
     by_mapping = import_module("keptword.sources.csv").mapped(mapping) if mapping else None
@@ -92,10 +100,10 @@ def gather(reading: Reading, paths: Sequence[Path], *, mapping: Path | None = No
         source = by_mapping or recognised(file)
         grouped.setdefault(source.name, (source, []))[1].append(file)
     reads = [(source, files, source.read(reading, files)) for source, files in grouped.values()]
-    return _together(reading.engine, reads)
+    return _together(reading.engine, reads, rehearsal=rehearsal)
 
 
-def _together(engine: Engine, reads: Sequence[tuple[Source, Sequence[Opened], Read]]) -> Gathered:
+def _together(engine: Engine, reads: Sequence[tuple[Source, Sequence[Opened], Read]], *, rehearsal: bool) -> Gathered:
     left_out: dict[str, int] = {}
     offsets: dict[int, int] = {}
     files: list[FileRead] = []
@@ -104,15 +112,24 @@ def _together(engine: Engine, reads: Sequence[tuple[Source, Sequence[Opened], Re
             left_out[reason] = left_out.get(reason, 0) + count
         for offset, count in read.offsets.items():
             offsets[offset] = offsets.get(offset, 0) + count
-        files.extend(_file_read(engine, source, file, read) for file in opened)
+        files.extend(_file_read(engine, source, file=file, read=read, rehearsal=rehearsal) for file in opened)
     facts = union([read.facts.select(*FACT_SCHEMA) for _, _, read in reads])
     problems = tuple(problem for _, files_of, _ in reads for file in files_of for problem in file.problems)
     problems += tuple(problem for _, _, read in reads for problem in read.problems)
     return Gathered(facts, tuple(files), left_out, problems, offsets)
 
 
-def _file_read(engine: Engine, source: Source, file: Opened, read: Read) -> FileRead:
+def _file_read(engine: Engine, source: Source, *, file: Opened, read: Read, rehearsal: bool) -> FileRead:
     refused = read.refused.get(file)
     count = engine.rows(refused.agg(lines=refused.count()))[0]["lines"] if refused is not None else 0
-    written = write_rejected(engine, file, refusals=refused) if count and refused is not None else None
-    return FileRead(file.name, source.name, source.title, read.rows[file], count, written)
+    if not count or refused is None:
+        return FileRead(file.name, source.name, source.title, read.rows[file])
+    reasons = engine.rows(
+        refused.group_by("reason")
+        .agg(lines=refused.count(), first=refused.line.min())
+        .order_by(ibis.desc("lines"))
+        .limit(SHOWN_REASONS)
+    )
+    written = None if rehearsal else write_rejected(engine, file, refusals=refused)
+    why = tuple(Problem(f"{file.name}, line {row['first']}", row["reason"], row["lines"]) for row in reasons)
+    return FileRead(file.name, source.name, source.title, read.rows[file], count, written, why)

@@ -32,6 +32,7 @@ class Reading:
     leave_out: Mapping[str, Any] = field(default_factory=dict)
     own_addresses: tuple[str, ...] = ()
     progress: Progress | None = None
+    stored: bool = True
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class Read:
 
     `facts` has the schema's columns; fact ids are unique in it. `refused` maps each file to a table
     (`line`, `reason`) of the lines that became nothing. `left_out` counts orders left out by rule, by reason.
-    `rows` counts the lines read of each file; `offsets` the stamps by their minutes east of UTC.
+    `rows` counts the lines read of each file; `offsets` the stamps by their minutes east of UTC. `costs`, where
+    the files tell what things cost the business, has one row a thing on sale: `product`, `sku`, `cost`.
     """
 
     facts: Table
@@ -49,14 +51,15 @@ class Read:
     left_out: Mapping[str, int] = field(default_factory=dict)
     problems: Sequence[Problem] = ()
     offsets: Mapping[int, int] = field(default_factory=dict)
+    costs: Table | None = None
 
 
 @dataclass(frozen=True)
 class Source:
     """One kind of file that needs no mapping: recognised by the columns it cannot be without.
 
-    `required` and `telling` are lower-case column names: all of `required` and at least one of `telling`
-    (where there are any) must be in the header. `adds` says what this file adds to a report.
+    `required` and `telling` are lower-case column names: all of `required`, or of one of the sets `or_required`, and
+    at least one of `telling` (where there are any) must be in the header. `adds` says what this file adds to a report.
     """
 
     name: str
@@ -65,9 +68,13 @@ class Source:
     required: frozenset[str]
     read: Callable[[Reading, Sequence[Opened]], Read]
     telling: frozenset[str] = frozenset()
+    or_required: tuple[frozenset[str], ...] = ()
     form: str = "delimited"
 
     def recognises(self, file: Opened) -> bool:
-        """Say whether the file's header is that of this source."""
+        """Say whether the file is of this source's form, a table or a mailbox, and its header that of this source."""
+        if "mbox" in (self.form, file.form):
+            return self.form == file.form
         header = {column.strip().lower() for column in file.header}
-        return self.required <= header and (not self.telling or bool(self.telling & header))
+        required = any(each <= header for each in (self.required, *self.or_required))
+        return required and (not self.telling or bool(self.telling & header))

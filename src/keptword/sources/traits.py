@@ -19,7 +19,7 @@ _SAMPLE: Final = 20_000
 def trait_names(engine: Engine, facts: Table) -> tuple[str, ...]:
     """Return the names of the traits in the facts, those of `FIRST` first, the rest by name."""
     sample = facts.filter(facts.attributes.notnull()).select("attributes").limit(_SAMPLE)
-    names = sample.select(name=json_keys(sample.attributes).unnest()).distinct()
+    names = engine.load("trait_names", sample.select(name=json_keys(sample.attributes).unnest()).distinct())
     found = {row["name"] for row in engine.rows(names)}
     return tuple(name for name in FIRST if name in found) + tuple(sorted(found - set(FIRST)))
 

@@ -55,12 +55,13 @@ def _unanswered(found: Replies, words: Words) -> list[Block]:
 
 def cost_section(report: Report, words: Words) -> Section | None:
     """Return the section about the messages late orders bring; None where nothing is known to be late or not."""
-    if report.word is None or not report.word.due or report.word.kind not in ("dispatch", "delivery"):
+    word = report.word
+    if word is None or not word.due or not report.orders or word.kind not in ("dispatch", "delivery"):
         return None
     title = words.say("cost.title")
     found = report.replies.messages if report.replies else None
     if report.replies is None:
-        return Section("cost", title, (Say(words.say("cost.none")),)) if report.word.kept < report.word.due else None
+        return Section("cost", title, (Say(words.say("cost.none")),)) if word.kept < word.due else None
     if found is None or not found.late_orders:
         key = "cost.no_messages" if found is None else "cost.none_late"
         return Section("cost", title, (Say(words.say(key), "plain" if found is None else "joy"),))

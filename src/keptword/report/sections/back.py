@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
 from keptword.report import charts
 from keptword.report.blocks import Cell, Figure, Head, HowWeKnow, Say, Section, Table
 from keptword.report.model import Report, Returning
 from keptword.report.sections.word import FAINT_BELOW
 from keptword.report.words import Words
+
+CHARTED: Final = 12
+"""How many quarters the chart holds, the newest; the table behind it has all."""
+
+SPANNED: Final = 5
+"""Up to so many columns there is room for a quarter's first and last month; beyond, its first alone is named."""
 
 
 def section(report: Report, words: Words) -> Section | None:
@@ -37,9 +44,10 @@ def _scale(found: Returning) -> charts.Scale:
 
 
 def _figure(found: Returning, words: Words) -> Figure:
+    shown = found.quarters[-CHARTED:]
     bars = [
         charts.Bar(
-            label=words.quarter_span(quarter.first),
+            label=words.quarter_span(quarter.first) if len(shown) <= SPANNED else words.short_month(quarter.first),
             under=str(quarter.first.year) if place == 0 or quarter.first.month == 1 else "",
             value=quarter.share.value,
             low=quarter.share.low,
@@ -47,7 +55,7 @@ def _figure(found: Returning, words: Words) -> Figure:
             figure=words.in_100(quarter.share.value or 0.0),
             faint=quarter.share.of < FAINT_BELOW,
         )
-        for place, quarter in enumerate(found.quarters[-12:])
+        for place, quarter in enumerate(shown)
     ]
     first, last = found.quarters[0], found.quarters[-1]
     caption = words.say("back.caption")

@@ -16,6 +16,9 @@ from keptword.report.words import Words
 LONGEST_SHOWN: Final = 10
 """Up to how many days the what-ifs go, at least; further where the promise told or the one that holds lies beyond."""
 
+LABELLED: Final = 12
+"""How many of the steps have room for their figures."""
+
 SCALE: Final = charts.Scale(1.0, lines=((0.0, "0"), (0.5, "50")), goal=(0.9, "90"))
 
 
@@ -43,6 +46,11 @@ def _told(report: Report) -> Amount | None:
     return rule.within if rule and rule.within.unit == report.keepable_unit else None
 
 
+def _kind(report: Report) -> str:
+    """Return what the days are counted for: what was promised in days, or else the sending of orders."""
+    return report.word.kind if report.word and _told(report) else "dispatch"
+
+
 def _shown(report: Report) -> int:
     assert report.keepable is not None
     told = _told(report)
@@ -57,9 +65,13 @@ def _lead(report: Report, words: Words) -> Say:
         orders, needed = report.keepable.orders, report.keepable.needed
         if needed is None:
             return Say(words.say("can.lead_none"), "lead")
-        return Say(words.say("can.few", count=orders, needed=needed), "lead")
+        things = phrases.things(words, orders, kind=_kind(report))
+        return Say(words.say("can.few", count=orders, things=things, needed=needed), "lead")
     could, share = found
     told = _told(report)
+    if told is None and report.word is not None:
+        within = phrases.within(words, could)
+        return Say(words.say("can.lead_ship", within=within, share=words.share(share)), "lead")
     values: dict[str, Any] = {"amount": phrases.amount(words, could), "share": words.share(share)}
     if told is None:
         return Say(words.say("can.lead", **values), "lead")
@@ -75,13 +87,14 @@ def _figure(report: Report, words: Words, *, curve: tuple[Share, ...]) -> Figure
     assert report.keepable is not None
     told = _told(report)
     can, says = report.keepable.days, int(told.number) if told else None
+    every = -(-len(curve) // LABELLED)
     bars = [
         charts.Bar(
-            label=str(days),
+            label=str(days) if days % every == 0 else "",
             value=share.value,
             low=share.low,
             high=share.high,
-            figure=words.in_100(share.value or 0.0),
+            figure=words.in_100(share.value or 0.0) if days % every == 0 else "",
             marked="can" if days == can else "told" if days == says else "",
         )
         for days, share in enumerate(curve)

@@ -13,7 +13,7 @@ def section(report: Report, words: Words) -> Section | None:
     blocks: list[Block] = []
     if report.not_enough:
         blocks.append(Points(tuple(Point(_missing(each, words)) for each in report.not_enough)))
-    elif report.entries:
+    elif report.entries and not report.next_files:
         blocks.append(Say(words.say("missing.nothing")))
     if report.next_files:
         blocks.append(Heading(words.say("missing.files_title")))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from keptword.report import phrases
 from keptword.report.blocks import Block, Cell, Head, Heading, Point, Points, Say, Section, Table
 from keptword.report.model import Report
 from keptword.report.words import Words
 from keptword.sources.registry import FileRead
+
+NOTICED: Final = 40
+"""How many of the things noticed are told one by one."""
 
 
 def section(report: Report, words: Words) -> Section:
@@ -17,9 +22,7 @@ def section(report: Report, words: Words) -> Section:
     blocks += _refused(report, words)
     if report.left_out:
         blocks.append(Say(words.say("read.left_out", reasons=left_out(report, words))))
-    if report.problems:
-        blocks.append(Heading(words.say("read.problems")))
-        blocks.append(Points(tuple(Point(phrases.line(str(problem)), language="en") for problem in report.problems)))
+    blocks += _problems(report, words)
     return Section("read", words.say("read.title"), tuple(blocks))
 
 
@@ -34,6 +37,19 @@ def _lead(report: Report, words: Words) -> str:
         first=words.day(report.first_on),
         newest=words.day(report.newest_on),
     )
+
+
+def _problems(report: Report, words: Words) -> list[Block]:
+    """Return what was noticed on the way; it is told in the language it was noticed in."""
+    if not report.problems:
+        return []
+    shown = [Point(phrases.line(str(problem), longest=600), language="en") for problem in report.problems[:NOTICED]]
+    more = len(report.problems) - len(shown)
+    return [
+        Heading(words.say("read.problems")),
+        Points(tuple(shown)),
+        *([Say(words.say("read.more_problems", count=more), "quiet")] if more else []),
+    ]
 
 
 def left_out(report: Report, words: Words) -> str:

@@ -33,16 +33,16 @@ def section(report: Report, words: Words) -> Section | None:
         blocks.append(Say(words.say("waiting.stale", newest=words.day(newest)), "quiet"))
     if word is None:
         blocks.append(Say(words.say("waiting.tell"), "quiet"))
-    blocks.append(listed(waiting, words, caption="waiting.caption", first=_first(report)))
+    blocks.append(listed(waiting, words, caption="waiting.caption", first=_first(waiting)))
     if waiting.count > LISTED:
         blocks.append(Say(words.say("waiting.more", count=waiting.count - LISTED), "quiet"))
     blocks.append(HowWeKnow((words.say("how.waiting", day=words.day(report.as_of)),)))
     return Section("waiting", title, tuple(blocks))
 
 
-def _first(report: Report) -> str:
-    word = report.word
-    return "waiting.order" if word is None or word.kind in ("dispatch", "delivery") else "waiting.thing"
+def _first(waiting: WaitingNow) -> str:
+    """Return the key of what the first column is called."""
+    return "waiting.order" if all(each.subject.startswith("order:") for each in waiting.longest) else "waiting.thing"
 
 
 def listed(waiting: WaitingNow, words: Words, *, caption: str, first: str) -> Table:
@@ -56,8 +56,8 @@ def listed(waiting: WaitingNow, words: Words, *, caption: str, first: str) -> Ta
         words.say(caption),
         heads=(
             Head(words.say(first)),
-            Head(words.say("waiting.since")),
-            *([Head(words.say("waiting.due"))] if has_due else []),
+            Head(words.say("waiting.since"), "day"),
+            *([Head(words.say("waiting.due"), "day")] if has_due else []),
             Head(words.say("waiting.waited"), "figure"),
         ),
         rows=tuple(_row(each, words, has_due=has_due) for each in shown),

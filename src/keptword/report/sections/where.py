@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from keptword.core.differences import ALL_OTHERS
 from keptword.report import charts, phrases
 from keptword.report.blocks import Block, Cell, Head, Heading, HowWeKnow, Say, Section, Table
 from keptword.report.model import Breakdown, Group, Report, Word
@@ -32,67 +33,81 @@ def column_name(words: Words, column: str) -> str:
     return words.say(key) if words.has(key) else phrases.name(column)
 
 
+def label(group: Group, words: Words, *, column: str) -> str:
+    """Return what a group is called: countries by their names, the small ones together by their number."""
+    if group.label in ("", ALL_OTHERS):
+        return words.say("where.members", count=group.members)
+    if column == "country" and words.country(group.label) != group.label:
+        country = words.country(group.label)
+        return country[0].upper() + country[1:]
+    return phrases.name(group.label)
+
+
 def _lead(report: Report, *, word: Word, words: Words) -> Say:
     if word.kept == word.due:
         return Say(words.say("where.all"), "joy")
     worst = _worst(report)
-    if worst is None:
-        return Say(words.say("where.nothing"), "lead")
-    return Say(_said(worst, words, key="lead"), "lead")
+    if worst is not None:
+        column, group = worst
+        return Say(_said(group, words, column=column, key="lead"), "lead")
+    some_better = any(group.stands_out for breakdown in report.breakdowns for group in breakdown.groups)
+    return Say(words.say("where.nothing_worse" if some_better else "where.nothing"), "lead")
 
 
-def _worst(report: Report) -> Group | None:
-    """Return the group, of those that fail more often than others, in which most promises were not kept."""
+def _worst(report: Report) -> tuple[str, Group] | None:
+    """Return the column and group, of those that fail more often than others, with most promises not kept."""
     failing = [
-        group
+        (breakdown.column, group)
         for breakdown in report.breakdowns
         for group in breakdown.groups
-        if group.stands_out and not group.better and group.label
+        if group.stands_out and not group.better
     ]
-    return max(failing, key=lambda group: group.share.of - group.share.count, default=None)
+    return max(failing, key=lambda found: found[1].share.of - found[1].share.count, default=None)
 
 
-def _said(group: Group, words: Words, *, key: str) -> str:
-    share, label = words.share(group.share), phrases.name(group.label)
+def _said(group: Group, words: Words, *, column: str, key: str) -> str:
+    name, share = label(group, words, column=column), words.share(group.share)
     if group.elsewhere is None or group.elsewhere.value is None:
-        return words.say(f"where.{key}", label=label, share=share)
-    return words.say(f"where.{key}_than", label=label, share=share, elsewhere=words.share(group.elsewhere))
+        return words.say(f"where.{key}", label=name, share=share)
+    return words.say(f"where.{key}_than", label=name, share=share, elsewhere=words.share(group.elsewhere))
 
 
 def _breakdown(breakdown: Breakdown, report: Report, *, word: Word, words: Words) -> list[Block]:
-    column = column_name(words, breakdown.column)
-    standing = [group for group in breakdown.groups if group.stands_out and group.label and group != _worst(report)]
-    missing = breakdown.missing
+    called, worst, missing = column_name(words, breakdown.column), _worst(report), breakdown.missing
+    standing = [group for group in breakdown.groups if group.stands_out and (breakdown.column, group) != worst]
     return [
-        Heading(words.say("where.by", column=column)),
-        *(Say(_said(group, words, key="better" if group.better else "worse")) for group in standing),
-        _table(breakdown, word=word, words=words, column=column),
-        *([Say(words.say("where.missing", count=missing, column=column), "quiet")] if missing else []),
+        Heading(words.say("where.by", column=called)),
+        *(
+            Say(_said(group, words, column=breakdown.column, key="better" if group.better else "worse"))
+            for group in standing
+        ),
+        _table(breakdown, word=word, words=words),
+        *([Say(words.say("where.missing", count=missing, column=called), "quiet")] if missing else []),
     ]
 
 
-def _table(breakdown: Breakdown, *, word: Word, words: Words, column: str) -> Table:
+def _table(breakdown: Breakdown, *, word: Word, words: Words) -> Table:
+    called = column_name(words, breakdown.column)
     return Table(
-        words.say("where.caption", column=column),
+        words.say("where.caption", column=called),
         heads=(
-            Head(column[:1].upper() + column[1:]),
+            Head(called[:1].upper() + called[1:]),
             Head("", "drawing"),
             Head(words.say("where.share"), "share"),
             Head(words.say("where.due"), "figure"),
         ),
-        rows=tuple(_row(group, word=word, words=words) for group in breakdown.groups),
+        rows=tuple(_row(group, word=word, words=words, column=breakdown.column) for group in breakdown.groups),
     )
 
 
-def _row(group: Group, *, word: Word, words: Words) -> tuple[Cell, ...]:
+def _row(group: Group, *, word: Word, words: Words, column: str) -> tuple[Cell, ...]:
     share = group.share
-    label = phrases.name(group.label) if group.label else words.say("where.members", count=group.members)
     kind = ("better" if group.better else "worse") if group.stands_out else ""
     drawing = charts.whisker(
         share.value or 0.0, low=share.low or 0.0, high=share.high or 0.0, reference=word.share.value, kind=kind
     )
     return (
-        Cell(label, strong=group.stands_out),
+        Cell(label(group, words, column=column), strong=group.stands_out),
         Cell(drawing=drawing),
         Cell(words.figure(share), aside=words.range(share), strong=group.stands_out),
         Cell(words.number(share.of)),

@@ -33,6 +33,9 @@ def section(report: Report, words: Words) -> Section:
     blocks.append(_quote(word, words) or Say(words.say("word.made"), "lead"))
     if not word.due:
         blocks.append(Say(words.say("word.nothing_due", day=words.day(report.as_of)), "quiet"))
+    if word.before is not None and word.before.value is not None:
+        told_before = words.say("word.before", share=words.share(word.before), count=word.before.of)
+        blocks.append(Say(told_before))
     blocks += [Say(text) for text in _months_said(word, words)]
     if len(word.months) > 1:
         blocks.append(_figure(word, words))

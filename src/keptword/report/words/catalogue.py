@@ -114,7 +114,8 @@ class Words:
 
     def short_day(self, day: date) -> str:
         """Return a day as in "24 Nov 2031"."""
-        return self.say("date.short_day", day=str(day.day), month=self._month(day, short=True), year=str(day.year))
+        month = self._month(day, short=True)
+        return self.say("date.short_day", day=str(day.day), month=month, year=str(day.year), iso=day.isoformat())
 
     def weekday(self, day: date) -> str:
         """Return a day with its name, as in "Monday, 24 November 2031"."""
@@ -181,6 +182,8 @@ def _figures(share: Share) -> list[str]:
 
 
 def _in_100(share: float, *, decimals: int) -> str:
+    if share in (0.0, 1.0):
+        return "100" if share else "0"
     step = Decimal(1).scaleb(-decimals)
     value = (Decimal(repr(float(share))) * 100).quantize(step, ROUND_HALF_UP)
     # Nearly all is not all, and hardly any is not none.

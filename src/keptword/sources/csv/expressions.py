@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,18 +11,20 @@ from functools import reduce
 from typing import Final, cast
 
 import ibis
-from ibis.expr.types import BooleanValue, DecimalValue, FloatingValue, NumericValue, StringValue, Table, Value
+from ibis.expr.types import BooleanValue, DecimalValue, FloatingValue, StringValue, Table, Value
 
 from keptword.core.problems import KeptwordError
 from keptword.core.schema import DECIMAL
 from keptword.engines.functions import regexp_matches
 from keptword.sources.cells import pseudonym
-from keptword.sources.csv.grammar import Column, Comparison, Condition, Formula, Junction, Operation, Template
+from keptword.sources.csv.grammar import Column, Comparison, Condition, Formula, Operation
+from keptword.sources.csv.layers import Layers
 from keptword.sources.csv.mapping import CellFormat, TextSpec
 from keptword.sources.csv.moments import Zones, read_moment
 from keptword.sources.csv.names import Names
 
 _SPACES: Final = " \u00a0\u202f'’"
+_LONGEST_SHOWN: Final = 60
 _UNIT: Final = r"(?:\p{Sc}|[A-Za-z]{1,3}\.?\p{Sc}?)?"
 
 
@@ -38,11 +40,14 @@ class Cells:
     form: CellFormat
     zones: Zones
     key: str
+    layers: Layers
     place: str = "The mapping"
 
     def cell(self, column: Column) -> StringValue:
         """Return a column as text; empty cells are NULL."""
         value = self.table[column.name]
+        if value.type().is_decimal():
+            return cast(StringValue, value.cast("string").re_replace(r"\.?0+$", ""))
         return cast(StringValue, value if value.type().is_string() else value.cast("string"))
 
     def own(self, column: Column) -> Value:
@@ -92,7 +97,8 @@ class Cells:
         """Return a column as a number: NULL where it is empty or none."""
         value = self.table[column.name]
         if value.type().is_string():
-            return amount(cast(StringValue, value), form=self.form)
+            kept = self.layers.number(self, column.name)
+            return amount(cast(StringValue, value), form=self.form) if kept is None else kept
         return cast(DecimalValue, value.try_cast(DECIMAL))
 
     def formula(self, tree: Formula) -> DecimalValue:
@@ -177,12 +183,23 @@ class Cells:
         return _compared(self._wall(column), sign, ibis.literal(moment.replace(tzinfo=None)))
 
     def _wall(self, column: Column) -> ibis.expr.types.TimestampValue:
-        return read_moment(self.cell(column), formats=self.form.dates, zones=self.zones).wall
+        return read_moment(self.cell(column), formats=self.form.dates).wall
 
 
 def _compared(left: Value, sign: str, right: Value) -> BooleanValue:
     found = {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[sign]
     return cast(BooleanValue, found)
+
+
+def any_of(conditions: Sequence[BooleanValue]) -> BooleanValue:
+    """Return whether any of the conditions holds; of none, none does."""
+    return reduce(lambda a, b: a | b, conditions) if conditions else ibis.literal(False)
+
+
+def quoted_cell(cell: StringValue) -> StringValue:
+    """Return a cell as it stands in a sentence: in quotes, a long one cut."""
+    cut = (cell.length() > _LONGEST_SHOWN).ifelse(cell.left(_LONGEST_SHOWN) + "…", cell).coalesce("")
+    return cast(StringValue, '"' + cut + '"')
 
 
 def plain_number(text: str) -> Decimal | None:
@@ -197,28 +214,19 @@ def amount(cell: StringValue, *, form: CellFormat) -> DecimalValue:
     negative one, a currency's sign or code before or after. What separates thousands separates nothing else: with a
     dot for the decimals `1,5` is refused, not read as 15.
     """
-    separators = (form.thousands + _SPACES) if form.thousands else ""
-    number = r"\d+"
-    if separators:
-        between = "[" + re.escape(separators).replace(r"\ ", " ") + "]"
-        number = rf"\d{{1,3}}(?:{between}\d{{2,3}})*{between}\d{{3}}|\d+"
+    separator = f"[{form.thousands}{_SPACES}]" if form.thousands else None
+    number = rf"\d{{1,3}}(?:{separator}\d{{2,3}})*{separator}\d{{3}}|\d+" if separator else r"\d+"
     point = re.escape(form.decimal)
     pattern = rf"^([-−+(]?) ?{_UNIT} ?([-−+]?)((?:{number})(?:{point}\d*)?|{point}\d+) ?(?:{_UNIT}|%) ?([-−)]?)$"
     digits = cell.re_extract(pattern, 3)
-    if separators:
-        digits = digits.translate(separators, "") if hasattr(digits, "never") else _without(digits, separators)
+    if separator:
+        digits = digits.re_replace(separator, "")
     if form.decimal != ".":
         digits = digits.replace(form.decimal, ".")
     read = digits.try_cast(DECIMAL)
     signs = cell.re_extract(pattern, 1) + cell.re_extract(pattern, 2) + cell.re_extract(pattern, 4)
-    negative = signs.isin(["-", "−", "()"])
-    positive = signs.isin(["", "+"])
-    spelled = ibis.cases((positive, read), (negative, -read), else_=None)
+    spelled = ibis.cases((signs.isin(["", "+"]), read), (signs.isin(["-", "−", "()"]), -read), else_=None)
     if form.decimal == ".":
         # Most cells are plain, and reading them so costs a tenth.
         return cast(DecimalValue, cell.try_cast(DECIMAL).coalesce(spelled))
     return cast(DecimalValue, spelled)
-
-
-def _without(text: StringValue, signs: str) -> StringValue:
-    return cast(StringValue, text.re_replace("[" + re.escape(signs).replace(r"\ ", " ") + "]", ""))

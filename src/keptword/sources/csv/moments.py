@@ -6,22 +6,23 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import reduce
 from typing import Final, cast
 from zoneinfo import ZoneInfo
 
 import ibis
-from ibis.expr.types import BooleanValue, IntegerValue, StringValue, TimestampValue
+from ibis.expr.types import BooleanValue, DateValue, IntegerValue, StringValue, TimestampValue
 
 from keptword.core.calendars.zones import FIRST_DAY, LAST_DAY, zone
 from keptword.engines.functions import instant_to_local, local_to_instant, try_strptime
 from keptword.sources.cells import Moment
 
 _CLOCK: Final = frozenset("HIMSf")
-_ISO: Final = (
-    r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}"
-    r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?: ?(?:Z|UTC|GMT|[-+]\d{2}(?::?\d{2})?))?)?$"
-)
-_OFFSET: Final = r"[ \d](Z|UTC|GMT|[-+]\d{2}(?::?\d{2})?)$"
+_ZONE: Final = r"Z|UTC|GMT|[-+]\d{2}(?::?\d{2})?"
+_PLAIN: Final = r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)?"
+_ISO: Final = rf"^\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}}[T ]\d{{1,2}}:\d{{2}}(?::\d{{2}}(?:[.,]\d{{1,9}})?)? ?(?:{_ZONE})?$"
+_TAIL: Final = rf"(:\d{{2}}(?:[.,]\d+)?) ?(?:{_ZONE})$"
+_OFFSET: Final = rf"[ \d]({_ZONE})$"
 _SAMPLE: Final = datetime(2031, 12, 31, 14, 22, 10, tzinfo=UTC)
 
 
@@ -69,13 +70,19 @@ def example(formats: Sequence[str]) -> str:
     return " or ".join(shown)
 
 
-def read_moment(cell: StringValue, *, formats: Sequence[str], zones: Zones) -> Seen:
+def read_moment(cell: StringValue, *, formats: Sequence[str]) -> Seen:
     """Read a cell in the first format that fits; years outside those that calendars count fit none."""
-    nothing = ibis.null("timestamp(6)")
-    walls: list[TimestampValue] = [nothing]
-    offsets: list[IntegerValue] = [ibis.null("int32")]
+    return counted(first_reading(cell, formats=formats))
+
+
+def first_reading(cell: StringValue, *, formats: Sequence[str]) -> Seen:
+    """Read a cell in the first format that fits, whatever the year; `counted` comes after it."""
+    walls: list[TimestampValue] = []
+    offsets: list[IntegerValue] = []
     days: list[BooleanValue] = []
-    for group in _grouped(formats):
+    groups = _grouped(formats)
+    for group in groups:
+        offset: IntegerValue = ibis.null("int32")
         if group == ("iso",):
             wall, offset = _iso(cell)
             days.append(cell.length() <= len("2031-12-31"))
@@ -84,20 +91,19 @@ def read_moment(cell: StringValue, *, formats: Sequence[str], zones: Zones) -> S
         elif has_offset(group[0]):
             wall, offset = _with_offset(cell, group)
         else:
-            wall, offset = try_strptime(cell, ibis.array(list(group))), ibis.null("int32")
+            wall = try_strptime(cell, ibis.array(list(group)))
             if not has_clock(group[0]):
                 days.append(wall.notnull())
-        wall = _counted(wall)
-        walls.append(wall)
-        offsets.append(wall.notnull().ifelse(offset, None))
-    is_day = ibis.literal(False)
-    for one in days:
-        is_day = is_day | one.coalesce(False)
-    return Seen(
-        wall=cast(TimestampValue, ibis.coalesce(*walls[1:])),
-        offset=cast(IntegerValue, ibis.coalesce(*offsets[1:])),
-        is_day=is_day,
-    )
+        # %Y takes "31" for the year 31; only where formats follow does that have to give way at once.
+        walls.append(wall if group == groups[-1] else _inside(wall))
+        offsets.append(offset)
+    is_day = reduce(lambda a, b: a | b, [day.coalesce(False) for day in days]) if days else ibis.literal(False)
+    return Seen(cast(TimestampValue, ibis.coalesce(*walls)), cast(IntegerValue, ibis.coalesce(*offsets)), is_day)
+
+
+def counted(seen: Seen) -> Seen:
+    """Return a reading, or an empty one where its year is none that calendars count."""
+    return Seen(_inside(seen.wall), seen.offset, seen.is_day)
 
 
 def _grouped(formats: Sequence[str]) -> list[tuple[str, ...]]:
@@ -117,17 +123,17 @@ def _nature(written: str) -> tuple[bool, ...]:
     return has_clock(written), has_offset(written), "%Y" in written
 
 
-def _counted(wall: TimestampValue) -> TimestampValue:
+def _inside(wall: TimestampValue) -> TimestampValue:
     inside = wall.between(ibis.literal(datetime(FIRST_DAY.year, 1, 2)), ibis.literal(datetime(LAST_DAY.year, 12, 30)))
     return cast(TimestampValue, inside.ifelse(wall, None))
 
 
 def _iso(cell: StringValue) -> tuple[TimestampValue, IntegerValue]:
-    is_iso = cell.re_search(_ISO)
-    bare = cell.re_replace(r"(?: ?(?:Z|UTC|GMT)|(:\d{2}(?:[.,]\d+)?) ?[-+]\d{2}(?::?\d{2})?)$", r"\1").replace(",", ".")
-    day = cell.length() <= len("2031-12-31")
-    wall = ibis.cases((day & is_iso, cell.try_cast("timestamp(6)")), (is_iso, bare.try_cast("timestamp(6)")), else_=None)
-    return cast(TimestampValue, wall), cast(IntegerValue, day.ifelse(None, _offset(cell)))
+    is_plain, is_iso = cell.re_search(_PLAIN + "$"), cell.re_search(_ISO)
+    bare = cell.re_replace(_TAIL, r"\1").replace(",", ".")
+    wall = ibis.cases((is_plain, cell.try_cast("timestamp(6)")), (is_iso, bare.try_cast("timestamp(6)")), else_=None)
+    offset = ibis.cases((is_plain, None), (is_iso, _offset(cell)), else_=None)
+    return cast(TimestampValue, wall), cast(IntegerValue, offset)
 
 
 def _offset(cell: StringValue) -> IntegerValue:
@@ -135,9 +141,7 @@ def _offset(cell: StringValue) -> IntegerValue:
     tail = cell.re_extract(_OFFSET, 1)
     digits = tail.replace(":", "")
     sign = (digits.left(1) == "-").ifelse(-1, 1)
-    minutes = sign * (
-        digits.substr(1, 2).try_cast("int32") * 60 + digits.substr(3, 2).try_cast("int32").coalesce(0)
-    )
+    minutes = sign * (digits.substr(1, 2).try_cast("int32") * 60 + digits.substr(3, 2).try_cast("int32").coalesce(0))
     return cast(
         IntegerValue,
         ibis.cases((tail.isin(["Z", "UTC", "GMT"]), 0), (tail != "", minutes), else_=None).cast("int32"),
@@ -146,10 +150,11 @@ def _offset(cell: StringValue) -> IntegerValue:
 
 def _with_offset(cell: StringValue, formats: tuple[str, ...]) -> tuple[TimestampValue, IntegerValue]:
     # The offset is read apart, because the engine would answer with the instant and forget the clock.
-    bare = cell.re_replace(r"(\d) ?(?:Z|UTC|GMT|[-+]\d{2}(?::?\d{2})?)$", r"\1")
+    bare = cell.re_replace(rf"(\d|[AaPp][Mm]) ?(?:{_ZONE})$", r"\1")
     clocks = [re.sub(r"\s*%z$", "", written) for written in formats]
     offset = _offset(cell)
-    return cast(TimestampValue, offset.notnull().ifelse(try_strptime(bare, ibis.array(clocks)), None)), offset
+    wall = offset.notnull().ifelse(try_strptime(bare, ibis.array(clocks)), None)
+    return cast(TimestampValue, wall), cast(IntegerValue, wall.notnull().ifelse(offset, None))
 
 
 def _since_1970(cell: StringValue, per_second: int) -> tuple[TimestampValue, IntegerValue]:
@@ -157,37 +162,50 @@ def _since_1970(cell: StringValue, per_second: int) -> tuple[TimestampValue, Int
     inside = (number.abs() < 1e10 * per_second).ifelse(number, None)
     micros = (inside * (1_000_000 // per_second)).round().cast("int64")
     wall = ibis.literal(datetime(1970, 1, 1)) + micros.as_interval("us")
-    return cast(TimestampValue, wall), ibis.literal(0, "int32")
+    return cast(TimestampValue, wall), cast(IntegerValue, number.notnull().ifelse(ibis.literal(0, "int32"), None))
 
 
-def moment(seen: Seen, *, zones: Zones, only_day: bool = False) -> tuple[Moment, BooleanValue]:
-    """Return the moment a cell says, and whether clocks never showed it.
+@dataclass(frozen=True)
+class Placed:
+    """A reading placed in time: the instant (UTC), what the business's clocks showed, what those of the stamps did."""
 
-    A stamp without an offset is local to the zone of the stamps, or UTC. A time skipped when clocks go forward is
-    read as an hour later. A mere day begins at the business's midnight and has no clock.
+    at: TimestampValue
+    local: TimestampValue
+    back: TimestampValue
+
+
+def placed(seen: Seen, *, zones: Zones) -> Placed:
+    """Place a reading in time: without an offset it is local to the zone of the stamps, or UTC.
+
+    A time skipped when clocks go forward is read as an hour later: `back` then differs from what was read.
     """
     naive = to_instant(seen.wall, zones.stamps)
     told = seen.wall - seen.offset.coalesce(0).cast("int64").as_interval("m")
-    at = seen.offset.isnull().ifelse(naive, told) if zones.stamps else told
-    if zones.business:
-        local = to_local(at, zones.business)
-    else:
-        local = seen.wall
+    at = cast(TimestampValue, seen.offset.isnull().ifelse(naive, told)) if zones.stamps else told
     back = to_local(naive, zones.stamps)
-    is_gap = seen.offset.isnull() & ~seen.is_day & (back != seen.wall) if _jumps(zones.stamps) else ibis.literal(False)
-    day = seen.is_day.ifelse(seen.wall.date(), local.date())
+    local = to_local(at, zones.business) if zones.business else seen.wall
+    return Placed(cast(TimestampValue, at), local, back)
+
+
+def moment(seen: Seen, where: Placed, *, zones: Zones, only_day: bool = False) -> tuple[Moment, BooleanValue]:
+    """Return the moment a cell says, and whether clocks never showed it.
+
+    A mere day begins at the business's midnight and has no clock.
+    """
+    day = cast(DateValue, seen.is_day.ifelse(seen.wall.date(), where.local.date()))
     is_day = ibis.literal(True) if only_day else seen.is_day
-    seconds = (local.hour() * 3600 + local.minute() * 60 + local.second()).cast("int32")
+    seconds = where.local.hour() * 3600 + where.local.minute() * 60 + where.local.second()
     begins = to_instant(day.cast("timestamp(6)"), zones.business or zones.stamps)
     found = Moment(
-        at=cast(TimestampValue, is_day.ifelse(begins, at)),
+        at=cast(TimestampValue, is_day.ifelse(begins, where.at)),
         on=day,
-        clock_seconds=cast(IntegerValue, is_day.ifelse(None, seconds)),
+        clock_seconds=cast(IntegerValue, is_day.ifelse(None, seconds.cast("int32"))),
     )
-    return found, is_gap & ~is_day
+    is_gap = seen.offset.isnull() & ~is_day & (where.back != seen.wall) if _jumps(zones.stamps) else ibis.literal(False)
+    return found, cast(BooleanValue, is_gap)
 
 
-def end_of(day: ibis.expr.types.DateValue, *, zones: Zones) -> TimestampValue:
+def end_of(day: DateValue, *, zones: Zones) -> TimestampValue:
     """Return the last microsecond of a local day."""
     following = (day + ibis.interval(days=1)).cast("timestamp(6)")
     return to_instant(following, zones.business or zones.stamps) - ibis.interval(microseconds=1)

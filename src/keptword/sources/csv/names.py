@@ -72,7 +72,10 @@ class Names:
             return Template(
                 tuple(part if isinstance(part, str) else self.used_column(part.name, place=place) for part in parts)
             )
-        return Template((self.used_column(written.strip("{}") or written, place=place),))
+        if self._known(written) is None and written != LINE:
+            same = f'For a text that is the same on every row write {{ value = "{written}" }}.'
+            raise KeptwordError(f"{place}: {self._refusal(written)} {same}")
+        return Template((self.used_column(written, place=place),))
 
     def formula(self, written: str, *, place: str) -> Formula:
         """Return the column or the formula a text means; its columns keep the names they are written by."""
@@ -100,7 +103,7 @@ class Names:
         else:
             more = ", …" if len(self._all) > _SHOWN else "."
             hint = "Its columns are: " + ", ".join(self._all[:_SHOWN]) + more
-        return f'"{name}" is no column of {self.file}. {hint} A text that is the same on every row is written {{ value = "{name}" }}.'
+        return f'"{name}" is no column of {self.file}. {hint}'
 
 
 def check_others(names: Names, headers: Mapping[str, Sequence[str]]) -> None:

@@ -75,8 +75,8 @@ def _mapping(raw: dict[str, Any], file: str) -> Mapping:
     name = of_file.text("name")
     if name is None or not _NAME.fullmatch(name):
         raise KeptwordError(
-            '[file] needs a "name" of letters, digits, - and _, as in name = "myshop": it begins the id of every entry, '
-            "so it stays the same from export to export."
+            '[file] needs a "name" of letters, digits, - and _, as in name = "myshop": it begins the id of every '
+            "entry, so it stays the same from export to export."
         )
     facts = _facts(whole)
     return Mapping(

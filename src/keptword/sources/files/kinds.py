@@ -37,7 +37,15 @@ _MARKUP: Final = re.compile(
     r"\s*<(?:(!doctype\s+html|html|head|body|table|meta)|(\?xml|[a-z][\w:-]*[\s>]))", re.IGNORECASE
 )
 
+# A separator line, then the name of a header: what every mailbox starts with, and hardly a table.
+_MAILBOX: Final = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*From(?: [^\r\n]*)?\r?\n>?[!-9;-~]+[ \t]*:")
+
 _CONTROL: Final = bytes(byte for byte in range(32) if byte not in b"\t\n\v\f\r\x1a\x1c\x1d\x1e\x1f\x00")
+
+
+def is_mailbox(start: bytes) -> bool:
+    """Say whether the first bytes are those of a mailbox in the mbox format."""
+    return _MAILBOX.match(start) is not None
 
 
 def refuse_other_kinds(start: bytes, *, name: str) -> None:

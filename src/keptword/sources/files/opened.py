@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from keptword.core.problems import Problem
 
-Form = Literal["delimited", "jsonl", "json", "parquet"]
+Form = Literal["delimited", "jsonl", "json", "parquet", "mbox"]
 
 Progress = Callable[[str], None]
 """Called every now and then with one short line: "orders.csv: 1.2 of 5.0 GB, 210 MB a second, 18 s left"."""
@@ -32,6 +32,8 @@ class Opened:
 
     `lead` counts the lines before the header that are no rows, and `header_line` is the header's own number as
     a spreadsheet counts rows; JSON and Parquet have none, so 0. `problems` says what was guessed on the way.
+
+    A mailbox (`mbox`) is no table: it has no header and cannot be staged; its source reads it by itself.
     """
 
     path: Path
@@ -66,7 +68,7 @@ class Pace:
             return
         self._told = now
         rate = done / (now - self._began)
-        left = f", {_duration((self._size - done) / rate)} left" if 0 < done < self._size else ""
+        left = f", {_duration((self._size - done) / rate)} left" if self._size * 0.01 < done < self._size else ""
         unit, factor = ("GB", 1e9) if self._size >= 1e9 else ("MB", 1e6)
         amount = f"{done / factor:.1f} of {self._size / factor:.1f} {unit}"
         self._progress(f"{self._doing}: {amount}, {rate / 1e6:.0f} MB a second{left}")

@@ -45,9 +45,9 @@ def open_file(path: Path, *, engine: Engine, progress: Progress | None = None) -
     """Say what a file is and make it readable for the engine.
 
     Delimited text (comma, semicolon, tab, bar, …), JSON Lines, a JSON array and Parquet are opened, each also
-    from a `.gz` or alone in a `.zip`. Only the file's start is judged, so this takes no time for a large file;
-    text in another encoding than UTF-8 is copied into the scratch folder. Raises `KeptwordError` with what was
-    seen and what to do where the file cannot be read as a table.
+    from a `.gz` or alone in a `.zip`; a mailbox (mbox) is recognised. Only the file's start is judged, so this
+    takes no time for a large file; text in another encoding than UTF-8 is copied into the scratch folder. Raises
+    `KeptwordError` with what was seen and what to do where the file cannot be read as a table.
     """
     path = Path(path)
     refuse_no_file(path)
@@ -62,6 +62,8 @@ def _opened(work: _Work, readable: Path) -> Opened:
     kinds.refuse_other_kinds(start, name=work.name)
     if start.startswith(kinds.PARQUET):
         return _parquet(work, _nameable(work, readable))
+    if kinds.is_mailbox(start):
+        return Opened(work.path, work.name, form="mbox", header=(), readable=readable, delimiter="", encoding="")
     inner = unpacked(readable, start, into=work.scratch(".unpacked")) if readable is work.path else None
     if inner is not None:
         return _opened(work, inner)

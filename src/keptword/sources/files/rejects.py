@@ -8,7 +8,8 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,9 +39,7 @@ def write_rejected(engine: Engine, file: Opened, *, refusals: Table, to: Path | 
     formula gets a leading '. An earlier file of that name is replaced. Returns where it lies, or None where nothing
     was refused; raises `KeptwordError` where neither folder can be written to.
     """
-    reasons = _reasons(engine, refusals)
-    found = engine.sql(f"{reasons} LIMIT 1").fetchone()
-    if found is None:
+    if engine.sql(f"SELECT line FROM ({engine.compile(refusals)}) LIMIT 1").fetchone() is None:
         return None
     made = engine.folder / engine.fresh("rejected")
     # A spreadsheet takes text without a mark for UTF-8 only where it came like that.
@@ -50,7 +49,8 @@ def write_rejected(engine: Engine, file: Opened, *, refusals: Table, to: Path | 
             writer = csv.writer(stream, delimiter=file.delimiter or ",")
             writer.writerow(["line", "reason", *map(_harmless, file.header)])
             writer.writerows(
-                [line, reason, *map(_harmless, cells)] for line, reason, cells in _refused(engine, file, reasons)
+                [line, reason, *map(_harmless, cells)]
+                for line, reason, cells in _refused(engine, file, _reasons(engine, refusals))
             )
     except OSError as error:
         raise unreadable(file.path, error) from error
@@ -58,49 +58,52 @@ def write_rejected(engine: Engine, file: Opened, *, refusals: Table, to: Path | 
 
 
 def _reasons(engine: Engine, refusals: Table) -> str:
-    return (
-        "SELECT line, string_agg(DISTINCT reason, ' ' ORDER BY reason) AS reason"
-        f" FROM ({engine.compile(refusals)}) GROUP BY line ORDER BY line"
-    )
+    return f"SELECT DISTINCT line, reason FROM ({engine.compile(refusals)}) ORDER BY line, reason"
 
 
 def _refused(engine: Engine, file: Opened, reasons: str) -> Iterator[tuple[int, str, Sequence[str]]]:
-    """Give line, reason and cells of each row refused."""
-    if file.form == "parquet":
+    """Give line, reason and cells of each row refused; of a mailbox no cells, because they are letters."""
+    if file.form == "mbox":
+        yield from ((line, reason, []) for line, reason in _fetched(engine, reasons))
+    elif file.form == "parquet":
         cells = ", ".join(quoted(name) for name in file.header)
         staged = engine.compile(stage(engine, file).table)
         joined = f"SELECT line, reason, {cells} FROM ({reasons}) LEFT JOIN ({staged}) USING (line) ORDER BY line"
         for line, reason, *texts in _fetched(engine, joined):
             yield line, reason, [text or "" for text in texts]
-        return
-    if file.form == "json":
+    elif file.form == "json":
         items = f"SELECT row_number() OVER () AS line, written FROM {rows_of(file.readable, form='json')}"
-        for line, reason, written in _fetched(
-            engine, f"SELECT line, reason, written FROM ({reasons}) JOIN ({items}) USING (line) ORDER BY line"
-        ):
+        joined = f"SELECT line, reason, written FROM ({reasons}) JOIN ({items}) USING (line) ORDER BY line"
+        for line, reason, written in _fetched(engine, joined):
             yield line, reason, _cells_of(written, file.keys)
-        return
-    if file.form == "delimited":
-        file = replace(file, readable=settle(file.path, file.readable, engine=engine).readable)
-    rows = _walked(file) if file.form == "delimited" else _lines(file)
-    at, cells_there = next(rows, (0, [""]))
-    for line, reason in _fetched(engine, reasons):
-        while at < line:
-            following = next(rows, None)
-            if following is None:
-                break
-            at, cells_there = following
-        yield line, reason, cells_there if at == line else []
-
-
-def _walked(file: Opened) -> Iterator[tuple[int, list[str]]]:
-    for row in walk(file):
-        yield row.line, row.cells
+    else:
+        yield from _matched(_fetched(engine, reasons), _lines(file) if file.form == "jsonl" else _walked(engine, file))
 
 
 def _fetched(engine: Engine, statement: str) -> Iterator[tuple[Any, ...]]:
+    """Give the rows of a statement, ordered by line, one a line: its reasons are joined."""
     cursor = engine.sql(statement)
-    return chain.from_iterable(iter(lambda: cursor.fetchmany(_AT_ONCE), []))
+    fetched = chain.from_iterable(iter(lambda: cursor.fetchmany(_AT_ONCE), []))
+    for line, several in groupby(fetched, key=itemgetter(0)):
+        rows = list(several)
+        yield line, " ".join(row[1] for row in rows), *rows[0][2:]
+
+
+def _matched(
+    reasons: Iterator[tuple[int, str]], rows: Iterator[tuple[int, list[str]]]
+) -> Iterator[tuple[int, str, list[str]]]:
+    """Put the cells to the reasons; both come in the order of their lines."""
+    at, cells = 0, [""]
+    for line, reason in reasons:
+        while at < line:
+            at, cells = next(rows, (line + 1, [""]))
+        yield line, reason, cells if at == line else []
+
+
+def _walked(engine: Engine, file: Opened) -> Iterator[tuple[int, list[str]]]:
+    settled = settle(file.path, file.readable, engine=engine)
+    for row in walk(replace(file, readable=settled.readable)):
+        yield row.line, row.cells
 
 
 def _lines(file: Opened) -> Iterator[tuple[int, list[str]]]:

@@ -6,9 +6,8 @@ import csv
 import io
 import re
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final, cast
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple, cast
 
 from keptword.sources.files.encodings import CHUNK, STRAY_BYTES
 from keptword.sources.files.layout import DELIMITERS, LONGEST_CELL, SPOKEN, fits
@@ -18,11 +17,11 @@ LONGEST_ROW: Final = 32_000_000
 """Characters of the longest row that is read; a quote never closed is recognised by then."""
 
 _BLOCK: Final = 16
+_END_OF_TEXT: Final = ["\x1a"]  # Ctrl-Z, with which old programs end a text
 _SPACE_BEFORE_DELIMITER: Final = {d: re.compile(rf'"[ \t]+(?={re.escape(d)}|\r|\n|$)') for d in DELIMITERS}
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row: its number as a spreadsheet counts it, its cells, and why it is refused, where it is.
 
     The cells of a row that is not refused are as many as the header's; those of a refused one are as they stand.
@@ -95,19 +94,14 @@ def walk(file: Opened, pace: Pace | None = None) -> Iterator[Row]:
         for _ in range(file.lead):
             next(lines)
         lines.begin()
-        rows = _counted(_told(_split(lines, file.delimiter), stream, pace), file)
+        rows = _numbered(_split(lines, file.delimiter), file, told=_teller(stream, pace))
         next(rows, None)  # the header
         yield from _completed(rows, file)
 
 
-def _told(
-    rows: Iterator[tuple[list[str], str | None]], stream: io.TextIOWrapper, pace: Pace | None
-) -> Iterator[tuple[list[str], str | None]]:
+def _teller(stream: io.TextIOWrapper, pace: Pace | None) -> Callable[[], None] | None:
     raw = cast(io.BufferedReader, stream.buffer).raw
-    for number, row in enumerate(rows):
-        if pace and number % 4096 == 0:
-            pace.at(raw.tell())
-        yield row
+    return (lambda: pace.at(raw.tell())) if pace else None
 
 
 def _split(lines: _Lines, delimiter: str) -> Iterator[tuple[list[str], str | None]]:
@@ -149,58 +143,78 @@ def _why(error: Exception, count: int) -> str:
     )
 
 
-def _counted(rows: Iterator[tuple[list[str], str | None]], file: Opened) -> Iterator[Row]:
+def _numbered(
+    rows: Iterator[tuple[list[str], str | None]], file: Opened, *, told: Callable[[], None] | None
+) -> Iterator[Row]:
     for line, (cells, reason) in enumerate(rows, start=file.header_line):
-        yield Row(line, cells, reason)
+        if told and line % 4096 == 0:
+            told()
+        if reason or any(map(str.strip, cells)) or line == file.header_line:
+            yield Row(line, cells, reason)
 
 
 def _completed(rows: Iterator[Row], file: Opened) -> Iterator[Row]:
-    """Judge the number of cells, in the blocks of sixteen rows in which Excel leaves out empty last cells."""
+    """Judge the number of cells, and complete the short rows that Excel makes of empty last cells.
+
+    Excel looks at sixteen rows at a time: all of them, or none, go without the delimiters that end them.
+    """
     width = len(file.header)
-    block: list[Row] = []
-    number = 0
+    wrong = _Wrong(file)
+    held: list[Row] = []  # the rows of this block, while they are all short in the same way
+    number, is_mixed = 0, True  # the header is in the first block, so no row in it is short where Excel wrote them
     as_excel = True
     for row in rows:
         if (row.line - 1) // _BLOCK != number:
-            as_excel = as_excel and (number > 0 or not _is_short(block, width))
-            yield from _judged(block, file, as_excel and number > 0)
-            block, number = [], (row.line - 1) // _BLOCK
-        if row.reason or not _is_empty(row.cells):
-            block.append(row)
-    yield from _judged(block, file, as_excel and number > 0 and _ends_with_line_end(file))
-
-
-def _is_empty(cells: list[str]) -> bool:
-    # Old programs end a text with Ctrl-Z.
-    return not any(map(str.strip, cells)) or cells == ["\x1a"]
-
-
-def _is_short(block: list[Row], width: int) -> bool:
-    return any(row.reason is None and len(row.cells) < width for row in block)
-
-
-def _judged(block: list[Row], file: Opened, may_be_short: bool) -> Iterator[Row]:
-    width = len(file.header)
-    may_be_short = may_be_short and len({len(row.cells) for row in block}) == 1
-    for row in block:
+            yield from (Row(short.line, _padded(short.cells, width)) for short in held)
+            held, number, is_mixed = [], (row.line - 1) // _BLOCK, not as_excel
+        cells = row.cells
+        if row.reason is None and len(cells) < width and cells != _END_OF_TEXT:
+            if not is_mixed and (not held or len(cells) == len(held[0].cells)):
+                held.append(row)
+                continue
+            as_excel = as_excel and number > 0
+        elif row.reason is None and fits(cells, width=width):
+            row = Row(row.line, cells[:width])  # noqa: PLW2901
+        is_mixed = True
+        yield from map(wrong.refused, held)
+        held = []
         if row.reason or len(row.cells) == width:
             yield row
-        elif fits(row.cells, width=width):
-            yield Row(row.line, row.cells[:width])
-        elif len(row.cells) < width and may_be_short:
-            yield Row(row.line, row.cells + [""] * (width - len(row.cells)))
-        else:
-            yield Row(row.line, row.cells, _wrong_width(row.cells, file))
+        elif cells != _END_OF_TEXT:
+            yield wrong.refused(row)
+    if held and _ends_with_line_end(file):
+        yield from (Row(short.line, _padded(short.cells, width)) for short in held)
+    else:
+        yield from map(wrong.refused, held)
 
 
-def _wrong_width(cells: list[str], file: Opened) -> str:
-    width = len(file.header)
-    said = f"This row has {len(cells)} {'cell' if len(cells) == 1 else 'cells'}, the header has {width}"
-    for other in DELIMITERS if len(cells) == 1 else ():
-        if cells[0].count(other) + 1 == width:
-            usual = SPOKEN.get(file.delimiter, "another sign")
-            return f"{said}: it is separated by {SPOKEN[other]}, the header by {usual}."
-    return f"{said}."
+def _padded(cells: list[str], width: int) -> list[str]:
+    return cells + [""] * (width - len(cells))
+
+
+class _Wrong:
+    """Says of rows with a wrong number of cells what is wrong, each thing made a sentence once."""
+
+    def __init__(self, file: Opened) -> None:
+        self._width = len(file.header)
+        self._delimiter = SPOKEN.get(file.delimiter, "another sign")
+        self._said: dict[int, str] = {}
+
+    def refused(self, row: Row) -> Row:
+        """Return the row with the reason why it is refused."""
+        count = len(row.cells)
+        if count not in self._said:
+            self._said[count] = (
+                f"This row has {count} {'cell' if count == 1 else 'cells'}, the header has {self._width}."
+            )
+        other = self._other_delimiter(row.cells[0]) if count == 1 else None
+        return Row(row.line, row.cells, other or self._said[count])
+
+    def _other_delimiter(self, cell: str) -> str | None:
+        for other, spoken in SPOKEN.items():
+            if cell.count(other) + 1 == self._width:
+                return f"This row is separated by {spoken}, the header by {self._delimiter}."
+        return None
 
 
 def _ends_with_line_end(file: Opened) -> bool:

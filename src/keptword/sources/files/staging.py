@@ -56,11 +56,13 @@ def stage(
     (`rows.walk`): what cannot be split into cells is refused with its reason, the rest goes on. Raises
     `KeptwordError` where the file as a whole cannot be read.
     """
-    asked = tuple(columns) if columns is not None else file.header
-    pace = Pace(progress, doing=file.name, size=file.readable.stat().st_size)
+    if file.form == "mbox":
+        raise KeptwordError(f"{file.name}: this is a mailbox, which no mapping describes. Give it without --mapping.")
+    asked = _distinct(columns, file) if columns is not None else file.header
     try:
         if file.form == "delimited":
-            return _Delimited(engine, asked, pace, progress).staged(file)
+            return _Delimited(engine, asked, progress).staged(file)
+        pace = _pace(file, progress)
         if file.form == "parquet":
             return _parquet(engine, file, asked, pace)
         return _objects(engine, file, asked, pace)
@@ -71,6 +73,28 @@ def stage(
             f"{file.name}: this file could not be read ({str(error).splitlines()[0]})."
             " If it changed meanwhile, start again; else export it again."
         ) from error
+
+
+def _distinct(columns: Sequence[str], file: Opened) -> tuple[str, ...]:
+    """Return the names asked for, each once; refuse names that the engine could not tell apart."""
+    asked = tuple(dict.fromkeys(columns))
+    folded = {"line": "line"}
+    for name in asked:
+        other = folded.setdefault(name.casefold(), name)
+        if name.casefold() == "line":
+            raise KeptwordError(
+                f'{file.name}: "line" is what Keptword calls the number of a row, so the column "{name}" of a file goes'
+                f' by the name "{name} (2)". Write that instead.'
+            )
+        if other != name:
+            raise KeptwordError(
+                f'{file.name}: one column is asked for as "{other}" and as "{name}". Write it the same way each time.'
+            )
+    return asked
+
+
+def _pace(file: Opened, progress: Progress | None, how: str = "") -> Pace:
+    return Pace(progress, doing=f"{file.name}{how}", size=file.readable.stat().st_size)
 
 
 def _places(file: Opened, asked: Sequence[str]) -> list[int | None]:
@@ -123,7 +147,6 @@ class _Delimited:
 
     engine: Engine
     asked: tuple[str, ...]
-    pace: Pace
     progress: Progress | None
 
     def staged(self, file: Opened) -> Staged:
@@ -149,7 +172,7 @@ class _Delimited:
             types = ["VARCHAR"] * len(file.header)
             scan = cells_of(file.readable, types=types, delimiter=file.delimiter, lead=file.lead)
             try:
-                stored = _stored(self.engine, f"SELECT {cells} FROM {scan}", self.pace)
+                stored = _stored(self.engine, f"SELECT {cells} FROM {scan}", _pace(file, self.progress))
             except (duckdb.InvalidInputException, duckdb.NotImplementedException, duckdb.ConversionException):
                 return None
             if odd.result():
@@ -163,10 +186,10 @@ class _Delimited:
         places = _places(file, self.asked)
         found = sorted({place for place in places if place is not None})
         clean, refused = (self.engine.folder / self.engine.fresh(stem) for stem in ("clean", "refused"))
-        _copy_in_order(file, found, clean=clean, refused=refused, pace=self.pace)
+        _copy_in_order(file, found, clean=clean, refused=refused, pace=_pace(file, self.progress, ", row by row"))
         cells = ", ".join(f"nullif(c{at}, '') AS c{place}" for at, place in enumerate(found, start=1))
         scan = self._own(clean, ["BIGINT", *["VARCHAR"] * len(found)])
-        stored = _stored(self.engine, f"SELECT c0 AS line{', ' if cells else ''}{cells} FROM {scan}", self.pace)
+        stored = _stored(self.engine, f"SELECT c0 AS line{', ' if cells else ''}{cells} FROM {scan}", _pace(file, None))
         table = _named(self.engine, stored, self.asked, places=places, line="line")
         reasons = self.engine.fresh("refused")
         scan = self._own(refused, ["BIGINT", "VARCHAR"])
@@ -199,7 +222,7 @@ def _copy_in_order(file: Opened, places: Sequence[int], *, clean: Path, refused:
         for row in walk(file, pace):
             if row.reason is None:
                 cells = row.cells
-                good_row([row.line, *[cells[place].strip() for place in places]])
+                good_row([row.line, *[cells[place].strip(" \n\r\t") for place in places]])
             else:
                 bad_row([row.line, row.reason])
 
@@ -234,13 +257,15 @@ def _is_odd(file: Opened) -> bool:
 
 def _empty_lines(held: bytes, start: int, *, whole: int) -> list[int]:
     """Return where lines end that an empty line follows, between `start` and `whole`."""
-    if b"\r\r" in held:  # lines that end with CR alone, or something odder
-        return [found.start() for found in _EMPTY_LINE.finditer(held, start, whole)]
     signs = np.frombuffer(held, dtype=np.uint8)[:whole]
-    ends = np.flatnonzero(signs == ord("\n"))
-    apart = np.diff(ends)
-    follows = (apart == 1) | ((apart == 2) & (signs[ends[:-1] + 1] == ord("\r")))
-    return [int(end) for end in ends[:-1][follows] if end >= start]
+    line_feed = signs == ord("\n")
+    follows = line_feed[1:-1] & line_feed[:-2]
+    if b"\r" in held:
+        carriage_return = signs == ord("\r")
+        if np.any(carriage_return[1:] & carriage_return[:-1]):  # lines that end with CR alone, or something odder
+            return [found.start() for found in _EMPTY_LINE.finditer(held, start, whole)]
+        follows |= line_feed[2:] & carriage_return[1:-1] & line_feed[:-2]
+    return [int(end) for end in np.flatnonzero(follows) if end >= start]
 
 
 def _after_lines(held: bytes, lines: int) -> int:

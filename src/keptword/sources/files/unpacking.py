@@ -14,7 +14,7 @@ from keptword.core.problems import KeptwordError
 from keptword.sources.files.encodings import CHUNK
 from keptword.sources.files.kinds import GZIP, ZIP, refuse_archives_of_programs
 
-_TABLES: Final = {".csv", ".tsv", ".tab", ".txt", ".json", ".jsonl", ".ndjson", ".parquet"}
+_TABLES: Final = {".csv", ".tsv", ".tab", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".mbox"}
 
 
 def unpacked(path: Path, start: bytes, *, into: Callable[[], Path]) -> Path | None:
