@@ -67,7 +67,7 @@ def draw(page: Path, *, program: Path) -> None:
         view = browser.new_page(viewport={"width": WIDTH, "height": 1200}, device_scale_factor=2, color_scheme="light")
         view.goto(page.as_uri())
         last = view.locator(LAST).bounding_box()
-        height = last["y"] + last["height"] + 32 if last else 1200
+        height = last["y"] + last["height"] + 12 if last else 1200
         view.screenshot(path=PICTURE, full_page=True, clip={"x": 0, "y": 0, "width": WIDTH, "height": height})
         browser.close()
 

@@ -43,7 +43,11 @@ def told(
     from keptword.core.rules import RuleBook, parse_promise
 
     book = _rule_book(rules_file) if rules_file else RuleBook()
-    rules = (parse_promise(promise), *book.rules) if promise else book.rules
+    rules = book.rules
+    if promise:
+        said = parse_promise(promise)
+        # What is told now goes before what the file tells of the same promise.
+        rules = (said, *(rule for rule in rules if rule.identity != said.identity))
     if cutoff and rules:
         rules = (replace(rules[0], cutoff=_clock(cutoff)), *rules[1:])
     settings = book.settings

@@ -71,7 +71,7 @@ class Table:
     @property
     def is_wide(self) -> bool:
         """Say whether a phone has to scroll it sideways, which the keyboard must be able to as well."""
-        return len(self.heads) > 4 and not self.is_drawn
+        return len(self.heads) > 3 and not self.is_drawn
 
 
 @dataclass(frozen=True)

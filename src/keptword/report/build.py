@@ -9,7 +9,7 @@ from keptword.core.law import LegalPromise, promised_by_law
 from keptword.core.problems import Problem
 from keptword.core.promises import PROBLEMS, oddities
 from keptword.core.rates import wilson
-from keptword.core.rules import Amount, Rule, rule
+from keptword.core.rules import Amount, Rule, describe, rule
 from keptword.engines.duckdb import Engine
 from keptword.report.answers import replies
 from keptword.report.book import promise_book
@@ -42,7 +42,7 @@ def report(engine: Engine, gathered: Gathered, asked: Asked) -> Report:
     """Return everything the files tell about how the business keeps its word, as of the end of a day."""
     shop = Shop(engine, gathered, asked)
     first, newest, entries = shop.span
-    versions = versions_of(asked.rules, on=asked.as_of)
+    versions, untold = _judgeable(shop, versions_of(asked.rules, on=asked.as_of))
     said = next((version for version in reversed(versions) if version.is_in_force(asked.as_of)), None) or (
         versions[-1] if versions else None
     )
@@ -79,9 +79,23 @@ def report(engine: Engine, gathered: Gathered, asked: Asked) -> Report:
         tallies=tally_list(shop, promise_book(shop)) if has_made or len(asked.rules) > 1 else (),
         not_enough=_not_enough(shop, kept_word, keepable),
         next_files=_next_files(gathered),
-        problems=(*gathered.problems, *_oddities(shop), *_notices(shop)),
+        problems=(*untold, *gathered.problems, *_oddities(shop), *_notices(shop)),
         business=asked.business,
     )
+
+
+def _judgeable(shop: Shop, versions: tuple[Rule, ...]) -> tuple[tuple[Rule, ...], list[Problem]]:
+    """Return the versions if the files can tell when such a promise is kept; else none, and what to say of it."""
+    if not versions:
+        return (), []
+    kept_by = versions[-1].kept_by
+    if kept_by in shop.gathered.undated:
+        said = "the files tell that it was done, but not when, so nobody can say whether it was done in time."
+    elif kept_by == "order.delivered" and not shop.count(shop.facts.filter(shop.facts.kind == kept_by).limit(1)):
+        said = "no file given tells when orders arrived, so nobody can say whether it was kept."
+    else:
+        return versions, []
+    return (), [Problem(f'"{describe(versions[-1])}"', f"{said} Give a file that tells, with a mapping of your own.")]
 
 
 def _currency(shop: Shop) -> str | None:

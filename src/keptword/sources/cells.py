@@ -77,7 +77,7 @@ def _is_usual(stamp: StringValue) -> BooleanValue:
     return (stamp.length() == len(_USUAL)) & (stamp.left(2) == "20") & is_offset
 
 
-def _clock_shown(stamp: StringValue) -> TimestampValue:
+def clock_shown(stamp: StringValue) -> TimestampValue:
     """Return what the clock showed, from a stamp in one of the unmistakable ways to write one; else nothing."""
     iso = stamp.re_extract(_ISO, 1).replace("/", "-").replace(",", ".")
     # The day before the month: where dots part them nobody writes it otherwise.
@@ -93,14 +93,25 @@ def moment(stamp: StringValue, *, timezone: str | None) -> Moment:
     of the stamp's own offset. A stamp without offset is local to `timezone`, or UTC. Empty where unreadable: where
     the day is not on the calendar, could be meant otherwise (03/04/2031), or lies outside 1990 to 2100.
     """
-    written, offset = _clock_shown(stamp), offset_minutes(stamp)
-    at = cast(TimestampValue, written - offset.coalesce(0).as_interval("m"))
-    shown = written
+    return moment_of(clock_shown(stamp), offset=offset_minutes(stamp), is_day=names_a_day(stamp), timezone=timezone)
+
+
+def names_a_day(stamp: StringValue) -> BooleanValue:
+    """Say whether a stamp names a day and no hour."""
+    return cast(BooleanValue, stamp.length() <= len("2031-03-01"))
+
+
+def moment_of(shown: TimestampValue, *, offset: IntegerValue, is_day: BooleanValue, timezone: str | None) -> Moment:
+    """Return the moment at which clocks `offset` minutes east of UTC showed a time; a mere day has no clock.
+
+    What `moment` makes of a stamp, in a step of its own: where many stamps are read, an expression over what the
+    first step has stored is far shorter.
+    """
+    at = cast(TimestampValue, shown - offset.coalesce(0).as_interval("m"))
     if timezone is not None:
-        at = cast(TimestampValue, offset.isnull().ifelse(instant(written, timezone=timezone), at))
+        at = cast(TimestampValue, offset.isnull().ifelse(instant(shown, timezone=timezone), at))
         shown = local(at, timezone=timezone)
     found = of_local(shown, at=at)
-    is_day = stamp.length() <= len("2031-03-01")
     return replace(found, clock_seconds=cast(IntegerValue, is_day.ifelse(None, found.clock_seconds)))
 
 

@@ -49,6 +49,7 @@ class Gathered:
     left_out: Mappings[str, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     offsets: Mappings[int, int] = field(default_factory=dict)
+    undated: frozenset[str] = frozenset()
 
     @property
     def sources(self) -> frozenset[str]:
@@ -116,7 +117,8 @@ def _together(engine: Engine, reads: Sequence[tuple[Source, Sequence[Opened], Re
     facts = union([read.facts.select(*FACT_SCHEMA) for _, _, read in reads])
     problems = tuple(problem for _, files_of, _ in reads for file in files_of for problem in file.problems)
     problems += tuple(problem for _, _, read in reads for problem in read.problems)
-    return Gathered(facts, tuple(files), left_out, problems, offsets)
+    undated = frozenset[str]().union(*(read.undated for _, _, read in reads))
+    return Gathered(facts, tuple(files), left_out, problems, offsets, undated)
 
 
 def _file_read(engine: Engine, source: Source, *, file: Opened, read: Read, rehearsal: bool) -> FileRead:

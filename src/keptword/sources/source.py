@@ -41,8 +41,9 @@ class Read:
 
     `facts` has the schema's columns; fact ids are unique in it. `refused` maps each file to a table
     (`line`, `reason`) of the lines that became nothing. `left_out` counts orders left out by rule, by reason.
-    `rows` counts the lines read of each file; `offsets` the stamps by their minutes east of UTC. `costs`, where
-    the files tell what things cost the business, has one row a thing on sale: `product`, `sku`, `cost`.
+    `rows` counts the lines read of each file; `offsets` the stamps by their minutes east of UTC. `undated` names
+    the kinds of fact of which the files tell that they happened, but not when. `costs`, where the files tell what
+    things cost the business, has one row a thing on sale: `product`, `sku`, `cost`.
     """
 
     facts: Table
@@ -51,6 +52,7 @@ class Read:
     left_out: Mapping[str, int] = field(default_factory=dict)
     problems: Sequence[Problem] = ()
     offsets: Mapping[int, int] = field(default_factory=dict)
+    undated: frozenset[str] = frozenset()
     costs: Table | None = None
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from keptword.report import charts, phrases
 from keptword.report.blocks import Block, Cell, Head, HowWeKnow, Say, Section, Table
-from keptword.report.model import Messages, Replies, Report
-from keptword.report.sections.waiting import LISTED, listed
+from keptword.report.model import Messages, Replies, Report, WaitingNow
+from keptword.report.sections.waiting import LISTED
 from keptword.report.words import Words
 
 
@@ -46,11 +46,23 @@ def _unanswered(found: Replies, words: Words) -> list[Block]:
     days = phrases.days(words, waiting.longest[0].waited_days)
     blocks: list[Block] = [
         Say(words.say("answers.unanswered", count=waiting.count, days=days)),
-        listed(waiting, words, caption="answers.caption", first="answers.conversation"),
+        _listed(waiting, words),
     ]
     if waiting.count > LISTED:
         blocks.append(Say(words.say("answers.more", count=waiting.count - LISTED), "quiet"))
     return blocks
+
+
+def _listed(waiting: WaitingNow, words: Words) -> Table:
+    """Return the table of those without an answer, by the day they wrote: nothing else about them is known here."""
+    return Table(
+        words.say("answers.caption"),
+        heads=(Head(words.say("answers.since")), Head(words.say("answers.waited"), "figure")),
+        rows=tuple(
+            (Cell(words.weekday(each.since)), Cell(phrases.days(words, each.waited_days), strong=True))
+            for each in waiting.longest[:LISTED]
+        ),
+    )
 
 
 def cost_section(report: Report, words: Words) -> Section | None:

@@ -33,7 +33,7 @@ def section(report: Report, words: Words) -> Section | None:
         blocks.append(Say(words.say("waiting.stale", newest=words.day(newest)), "quiet"))
     if word is None:
         blocks.append(Say(words.say("waiting.tell"), "quiet"))
-    blocks.append(listed(waiting, words, caption="waiting.caption", first=_first(waiting)))
+    blocks.append(_listed(waiting, words))
     if waiting.count > LISTED:
         blocks.append(Say(words.say("waiting.more", count=waiting.count - LISTED), "quiet"))
     blocks.append(HowWeKnow((words.say("how.waiting", day=words.day(report.as_of)),)))
@@ -45,17 +45,14 @@ def _first(waiting: WaitingNow) -> str:
     return "waiting.order" if all(each.subject.startswith("order:") for each in waiting.longest) else "waiting.thing"
 
 
-def listed(waiting: WaitingNow, words: Words, *, caption: str, first: str) -> Table:
-    """Return the table of those who have waited longest, with the keys of its caption and its first column.
-
-    The day something was due is shown where any of them has one.
-    """
+def _listed(waiting: WaitingNow, words: Words) -> Table:
+    """Return the table of those who have waited longest; the day something was due is shown where any has one."""
     shown = waiting.longest[:LISTED]
     has_due = any(each.due_on for each in shown)
     return Table(
-        words.say(caption),
+        words.say("waiting.caption"),
         heads=(
-            Head(words.say(first)),
+            Head(words.say(_first(waiting))),
             Head(words.say("waiting.since"), "day"),
             *([Head(words.say("waiting.due"), "day")] if has_due else []),
             Head(words.say("waiting.waited"), "figure"),

@@ -181,14 +181,15 @@ def facts_of(
         for place, one in enumerate(made)
     ]
     given = [one.is_given.ifelse(entry, None) for one, entry in zip(made, entries, strict=True)]
-    spread = table.select(
+    # What is worked out beside an unnested list is worked out for each of its items, so it comes a step before.
+    gathered = table.filter(left_out.isnull()).select(
         FILE,
         "line",
         **{name: value.cast(FACT_SCHEMA[name]) for name, value in shared.items()},
-        __out=left_out,
-        __one=ibis.array(given).unnest(),
+        __facts=ibis.array(given),
     )
-    spread = spread.filter(spread["__one"].notnull() & spread["__out"].isnull())
+    spread = gathered.select(FILE, "line", *shared, __one=gathered["__facts"].unnest())
+    spread = spread.filter(spread["__one"].notnull())
     one = spread["__one"]
     return spread.select(
         **{column: spread[column] if column in shared else one[column] for column in FACT_SCHEMA},

@@ -25,6 +25,7 @@ from keptword.sources.csv.names import Names
 
 _SPACES: Final = " \u00a0\u202f'’"
 _LONGEST_SHOWN: Final = 60
+_MARK: Final = "\x01"
 _UNIT: Final = r"(?:\p{Sc}|[A-Za-z]{1,3}\.?\p{Sc}?)?"
 
 
@@ -215,18 +216,20 @@ def amount(cell: StringValue, *, form: CellFormat) -> DecimalValue:
     dot for the decimals `1,5` is refused, not read as 15.
     """
     separator = f"[{form.thousands}{_SPACES}]" if form.thousands else None
-    number = rf"\d{{1,3}}(?:{separator}\d{{2,3}})*{separator}\d{{3}}|\d+" if separator else r"\d+"
+    digits = rf"\d{{1,3}}(?:{separator}\d{{2,3}})*{separator}\d{{3}}|\d+" if separator else r"\d+"
     point = re.escape(form.decimal)
-    pattern = rf"^([-−+(]?) ?{_UNIT} ?([-−+]?)((?:{number})(?:{point}\d*)?|{point}\d+) ?(?:{_UNIT}|%) ?([-−)]?)$"
-    digits = cell.re_extract(pattern, 3)
+    number = rf"((?:{digits})(?:{point}\d*)?|{point}\d+) ?(?:{_UNIT}|%)"
+    positive = rf"^\+? ?{_UNIT} ?{number}$"
+    negative = rf"^(?:[-−] ?{_UNIT} ?|{_UNIT} ?[-−]){number}$|^{_UNIT} ?{number} ?[-−]$|^\( ?{_UNIT} ?{number} ?\)$"
+    # One chain without a part used twice: the engine works out what is used twice for all rows, needed or not.
+    found = cell.re_replace(positive, rf"{_MARK}\1").re_replace(negative, rf"{_MARK}-\1\2\3")
+    found = found.re_extract(f"^{_MARK}(.*)$", 1)
     if separator:
-        digits = digits.re_replace(separator, "")
+        found = found.re_replace(separator, "")
     if form.decimal != ".":
-        digits = digits.replace(form.decimal, ".")
-    read = digits.try_cast(DECIMAL)
-    signs = cell.re_extract(pattern, 1) + cell.re_extract(pattern, 2) + cell.re_extract(pattern, 4)
-    spelled = ibis.cases((signs.isin(["", "+"]), read), (signs.isin(["-", "−", "()"]), -read), else_=None)
-    if form.decimal == ".":
-        # Most cells are plain, and reading them so costs a tenth.
-        return cast(DecimalValue, cell.try_cast(DECIMAL).coalesce(spelled))
-    return cast(DecimalValue, spelled)
+        found = found.replace(form.decimal, ".")
+    spelled = found.try_cast(DECIMAL)
+    if form.decimal != ".":
+        return cast(DecimalValue, spelled)
+    # Most cells are plain, and reading them so costs a tenth.
+    return cast(DecimalValue, cell.try_cast(DECIMAL).coalesce(spelled))

@@ -89,7 +89,7 @@ def with_plus(cells: Cells, seen: Seen, *, spec: MomentSpec) -> Seen:
     span, _ = number(cells, spec.plus, shown="plus")
     seconds = (span.cast("float64") * spec.plus_seconds).round().cast("int64")
     wall = cast(TimestampValue, seen.wall + seconds.as_interval("s"))
-    return counted(Seen(wall, seen.offset, seen.is_day & (seconds % 86_400 == 0)))
+    return counted(replace(seen, wall=wall, is_day=seen.is_day & (seconds % 86_400 == 0)))
 
 
 def _inline(cells: Cells, spec: MomentSpec) -> tuple[StringValue, Seen, Placed]:

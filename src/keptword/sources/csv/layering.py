@@ -10,7 +10,8 @@ from ibis.expr.types import BooleanValue, IntegerValue, StringValue, TimestampVa
 from keptword.sources.csv.expressions import Cells
 from keptword.sources.csv.fields import cell_of, with_plus, zones_of
 from keptword.sources.csv.grammar import Column
-from keptword.sources.csv.moments import Seen, counted, first_reading, placed
+from keptword.sources.csv.mapping import MomentSpec
+from keptword.sources.csv.moments import Seen, counted, first_reading, may_have_offset, placed
 
 
 def layered(cells: Cells) -> Cells:
@@ -26,12 +27,12 @@ def layered(cells: Cells) -> Cells:
     cells = _with(cells, read)
     sound: dict[str, Value] = {}
     for spec, stem in layers.moments.items():
-        seen = with_plus(cells, counted(_kept(cells, stem)), spec=spec)
+        seen = with_plus(cells, counted(_kept(cells, stem, spec=spec)), spec=spec)
         sound |= {f"{stem}_wall": seen.wall, f"{stem}_is_day": seen.is_day}
     cells = _with(cells, sound)
     in_time: dict[str, Value] = {}
     for spec, stem in layers.moments.items():
-        where = placed(_kept(cells, stem), zones=zones_of(cells, spec))
+        where = placed(_kept(cells, stem, spec=spec), zones=zones_of(cells, spec))
         in_time |= {f"{stem}_at": where.at, f"{stem}_local": where.local, f"{stem}_back": where.back}
     return _with(cells, in_time)
 
@@ -40,10 +41,11 @@ def _with(cells: Cells, columns: dict[str, Value]) -> Cells:
     return replace(cells, table=cells.table.mutate(**columns)) if columns else cells
 
 
-def _kept(cells: Cells, stem: str) -> Seen:
+def _kept(cells: Cells, stem: str, *, spec: MomentSpec) -> Seen:
     table = cells.table
     return Seen(
         cast(TimestampValue, table[f"{stem}_wall"]),
         cast(IntegerValue, table[f"{stem}_offset"]),
         cast(BooleanValue, table[f"{stem}_is_day"]),
+        may_have_offset(spec.formats or cells.form.dates),
     )

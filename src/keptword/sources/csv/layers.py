@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 from ibis.expr.types import BooleanValue, DecimalValue, IntegerValue, StringValue, TimestampValue
 
 from keptword.sources.csv.mapping import MomentSpec
-from keptword.sources.csv.moments import Placed, Seen
+from keptword.sources.csv.moments import Placed, Seen, may_have_offset
 
 if TYPE_CHECKING:
     from keptword.sources.csv.expressions import Cells
@@ -42,4 +42,5 @@ class Layers:
             cast(TimestampValue, table[f"{stem}_{part}"]) for part in ("wall", "at", "local", "back")
         )
         offset, is_day = cast(IntegerValue, table[f"{stem}_offset"]), cast(BooleanValue, table[f"{stem}_is_day"])
-        return cast(StringValue, table[f"{stem}_cell"]), Seen(wall, offset, is_day), Placed(at, local, back)
+        may = may_have_offset(spec.formats or cells.form.dates)
+        return cast(StringValue, table[f"{stem}_cell"]), Seen(wall, offset, is_day, may), Placed(at, local, back)

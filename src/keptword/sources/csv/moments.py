@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import reduce
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache, reduce
 from typing import Final, cast
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,7 @@ _PLAIN: Final = r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.
 _ISO: Final = rf"^\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}}[T ]\d{{1,2}}:\d{{2}}(?::\d{{2}}(?:[.,]\d{{1,9}})?)? ?(?:{_ZONE})?$"
 _TAIL: Final = rf"(:\d{{2}}(?:[.,]\d+)?) ?(?:{_ZONE})$"
 _OFFSET: Final = rf"[ \d]({_ZONE})$"
+_EPOCH: Final = datetime(1970, 1, 1)
 _SAMPLE: Final = datetime(2031, 12, 31, 14, 22, 10, tzinfo=UTC)
 
 
@@ -37,11 +38,12 @@ class Zones:
 @dataclass(frozen=True)
 class Seen:
     """What a cell says: what the clock showed (`wall`, NULL where unreadable), minutes east of UTC where it says so,
-    and whether it names a mere day."""
+    whether it names a mere day, and whether by its formats it may have an offset at all."""
 
     wall: TimestampValue
     offset: IntegerValue
     is_day: BooleanValue
+    may_have_offset: bool = True
 
 
 def has_clock(written: str) -> bool:
@@ -98,12 +100,22 @@ def first_reading(cell: StringValue, *, formats: Sequence[str]) -> Seen:
         walls.append(wall if group == groups[-1] else _inside(wall))
         offsets.append(offset)
     is_day = reduce(lambda a, b: a | b, [day.coalesce(False) for day in days]) if days else ibis.literal(False)
-    return Seen(cast(TimestampValue, ibis.coalesce(*walls)), cast(IntegerValue, ibis.coalesce(*offsets)), is_day)
+    return Seen(
+        wall=cast(TimestampValue, ibis.coalesce(*walls)),
+        offset=cast(IntegerValue, ibis.coalesce(*offsets)),
+        is_day=is_day,
+        may_have_offset=may_have_offset(formats),
+    )
+
+
+def may_have_offset(formats: Sequence[str]) -> bool:
+    """Say whether a cell in one of the formats may say how far from UTC it is."""
+    return any("%" not in written or has_offset(written) for written in formats)
 
 
 def counted(seen: Seen) -> Seen:
     """Return a reading, or an empty one where its year is none that calendars count."""
-    return Seen(_inside(seen.wall), seen.offset, seen.is_day)
+    return replace(seen, wall=_inside(seen.wall))
 
 
 def _grouped(formats: Sequence[str]) -> list[tuple[str, ...]]:
@@ -161,7 +173,7 @@ def _since_1970(cell: StringValue, per_second: int) -> tuple[TimestampValue, Int
     number = cell.try_cast("float64")
     inside = (number.abs() < 1e10 * per_second).ifelse(number, None)
     micros = (inside * (1_000_000 // per_second)).round().cast("int64")
-    wall = ibis.literal(datetime(1970, 1, 1)) + micros.as_interval("us")
+    wall = ibis.literal(_EPOCH) + micros.as_interval("us")
     return cast(TimestampValue, wall), cast(IntegerValue, number.notnull().ifelse(ibis.literal(0, "int32"), None))
 
 
@@ -180,11 +192,49 @@ def placed(seen: Seen, *, zones: Zones) -> Placed:
     A time skipped when clocks go forward is read as an hour later: `back` then differs from what was read.
     """
     naive = to_instant(seen.wall, zones.stamps)
+    back = _shown(seen.wall, naive, zones.stamps)
+    if not seen.may_have_offset:
+        local = back if zones.business in (None, zones.stamps) else to_local(naive, zones.business)
+        return Placed(naive, local, back)
     told = seen.wall - seen.offset.coalesce(0).cast("int64").as_interval("m")
     at = cast(TimestampValue, seen.offset.isnull().ifelse(naive, told)) if zones.stamps else told
-    back = to_local(naive, zones.stamps)
     local = to_local(at, zones.business) if zones.business else seen.wall
-    return Placed(cast(TimestampValue, at), local, back)
+    return Placed(at, local, back)
+
+
+def _shown(wall: TimestampValue, instant: TimestampValue, name: str | None) -> TimestampValue:
+    """Return what the clocks showed at the instant a local time was taken for: another time, where that was skipped.
+
+    To ask the engine costs as much as all else about a moment, so it is asked only for hours that may be skipped.
+    """
+    months, hours = skipped(name)
+    if not months:
+        return wall
+    may_be = wall.month().isin(months) & wall.hour().isin(hours)
+    return cast(TimestampValue, may_be.ifelse(to_local(instant, name), wall))
+
+
+@cache
+def skipped(name: str | None) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the months and the hours in which clocks of a time zone ever skip an hour, since 1970."""
+    local = zone(name)
+    if not isinstance(local, ZoneInfo):
+        return (), ()
+    months, hours = set(), set()
+    for day in range((datetime(2100, 1, 1) - _EPOCH).days):
+        begins = _EPOCH + timedelta(days=day)
+        if _east(begins + timedelta(days=1), local) > _east(begins, local):
+            for hour in range(24):
+                wall = begins + timedelta(hours=hour)
+                there = wall.replace(tzinfo=local).astimezone(UTC).astimezone(local).replace(tzinfo=None)
+                if there != wall:
+                    months.add(wall.month)
+                    hours.add(hour)
+    return tuple(sorted(months)), tuple(sorted(hours))
+
+
+def _east(wall: datetime, local: ZoneInfo) -> timedelta:
+    return wall.replace(tzinfo=local).utcoffset() or timedelta()
 
 
 def moment(seen: Seen, where: Placed, *, zones: Zones, only_day: bool = False) -> tuple[Moment, BooleanValue]:

@@ -51,6 +51,7 @@ class _Fit:
     delimiter: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    is_tidy: bool
 
     @property
     def width(self) -> int:
@@ -60,11 +61,6 @@ class _Fit:
     def share(self) -> float:
         fitting = sum(fits(row, width=self.width) for row in self.rows)
         return fitting / len(self.rows) if self.rows else 1.0
-
-    @property
-    def is_tidy(self) -> bool:
-        # "Price, net;Tax, 19 %": a comma followed by a space separates no names.
-        return not any(cell.startswith(" ") for cell in self.header)
 
     @property
     def usual(self) -> int:
@@ -117,7 +113,9 @@ def _fit(text: str, delimiter: str, whole: bool) -> _Fit:
     if len(following) < _ROWS and not whole:
         following = following[:-1]  # the last one is cut where the sample ends
     following = [row for row in following if any(cell.strip() for cell in row)]
-    return _Fit(delimiter, _without_empty_end(first, following), tuple(following))
+    # "Price, net;Tax, 19 %": a comma followed by a space hardly separates names.
+    is_tidy = f"{delimiter} " not in text.split("\n", 1)[0]
+    return _Fit(delimiter, _without_empty_end(first, following), tuple(following), is_tidy)
 
 
 def _records(text: str, delimiter: str) -> Iterator[list[str]]:

@@ -12,7 +12,7 @@ import duckdb
 
 from keptword.core.problems import KeptwordError
 from keptword.engines.duckdb import Engine, literal
-from keptword.sources.files.scanning import LONGEST_LINE, lines_of, literal_path
+from keptword.sources.files.scanning import LONGEST_OBJECT, lines_of, literal_path
 
 _ARRAY: Final = re.compile(r"\s*\[\s*[{\]]")
 _ROWS_FOR_KEYS: Final = 100_000
@@ -98,7 +98,7 @@ def rows_of(path: Path, *, form: Literal["json", "jsonl"]) -> str:
         return f"(SELECT CASE WHEN json_valid(c0) THEN c0 END AS object, c0 AS written FROM {lines_of(path)})"
     return (
         "(SELECT json AS object, json::VARCHAR AS written FROM read_json_objects("
-        f"{literal_path(path)}, format = 'array', maximum_object_size = {LONGEST_LINE}, compression = 'none'))"
+        f"{literal_path(path)}, format = 'array', maximum_object_size = {LONGEST_OBJECT}, compression = 'none'))"
     )
 
 

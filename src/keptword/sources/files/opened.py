@@ -52,19 +52,18 @@ class Opened:
 class Pace:
     """Says how far the reading of one file has come, how fast it goes and how long it will take."""
 
-    _EVERY: Final = 0.5
-
-    def __init__(self, progress: Progress | None, *, doing: str, size: int) -> None:
+    def __init__(self, progress: Progress | None, *, doing: str, size: int, every: float = 0.5) -> None:
         self._progress = progress
         self._doing = doing
         self._size = size
+        self._every = every
         self._began = time.monotonic()
         self._told = self._began
 
     def at(self, done: int) -> None:
-        """Report that `done` bytes are done, unless that was reported half a second ago."""
+        """Report that `done` bytes are done, unless it reported less than `every` seconds ago."""
         now = time.monotonic()
-        if self._progress is None or now - self._told < self._EVERY:
+        if self._progress is None or now - self._told < self._every:
             return
         self._told = now
         rate = done / (now - self._began)
@@ -82,7 +81,7 @@ class Pace:
         done = Event()
 
         def poll() -> None:
-            while not done.wait(self._EVERY):
+            while not done.wait(self._every):
                 share = percent() / 100
                 if share >= 0:
                     self.at(int(self._size * share))

@@ -80,11 +80,11 @@ def _nameable(work: _Work, path: Path) -> Path:
     try:
         os.path.abspath(path).encode("utf-8")  # noqa: PTH100
     except UnicodeEncodeError:  # a name in an encoding of long ago, which Linux allows
-        return work_copy(path, work.scratch(path.suffix.encode("ascii", "ignore").decode())())
+        return _linked(path, work.scratch(path.suffix.encode("ascii", "ignore").decode())())
     return path
 
 
-def work_copy(path: Path, to: Path) -> Path:
+def _linked(path: Path, to: Path) -> Path:
     """Make a file known under another name: by a link where the system allows it, else by a copy."""
     try:
         to.symlink_to(path.absolute())

@@ -33,6 +33,7 @@ _AT_ONCE: Final = 10_000
 def write_rejected(engine: Engine, file: Opened, *, refusals: Table, to: Path | None = None) -> Path | None:
     """Write `orders.rejected.csv` beside `orders.csv`, or into the folder `to` where that is not possible.
 
+    Beside any other file than `.csv` it keeps the whole name: `orders.tsv.rejected.csv`.
     `refusals` has one row a reason (`line`, `reason`); several reasons of one line are joined. One row is written a
     line refused, in the file's order: "line", "reason", and the cells as they stood, under the file's own header and
     with its own delimiter, so that it can be mended and given again. A cell that a spreadsheet would take for a
@@ -131,9 +132,11 @@ def _harmless(cell: str) -> str:
 
 def _put_in_place(made: Path, path: Path, to: Path | None) -> Path:
     """Move the finished file to its place, so that a half-written one is never seen there."""
+    # orders.csv and orders.tsv may lie side by side.
+    name = f"{path.stem if path.suffix.lower() == '.csv' else path.name}.rejected.csv"
     refused: OSError | None = None
     for folder in [path.absolute().parent, *([to] if to else [])]:
-        place = folder / f"{path.stem}.rejected.csv"
+        place = folder / name
         try:
             _moved(made, place)
         except OSError as error:
@@ -141,7 +144,7 @@ def _put_in_place(made: Path, path: Path, to: Path | None) -> Path:
         else:
             return path.with_name(place.name) if folder != to else place
     raise KeptwordError(
-        f"{path}: some lines could not be read, and {path.stem}.rejected.csv, which lists them, could not be written"
+        f"{path}: some lines could not be read, and {name}, which lists them, could not be written"
         f" there ({refused.strerror if refused else 'no folder'}). Copy the file to a folder you may write to, and"
         " start again."
     )

@@ -11,7 +11,9 @@ from keptword.engines.duckdb import literal
 LONGEST_LINE: Final = 128_000_000
 """Bytes of the longest row that is read."""
 
-_LONGEST_OBJECT: Final = 64_000_000
+LONGEST_OBJECT: Final = 32_000_000
+"""Bytes of the longest JSON object that is read; each thread holds a few such buffers."""
+
 _USUAL_LINE: Final = 8_000_000
 _USUAL_BUFFER: Final = 16_000_000
 
@@ -51,7 +53,7 @@ def lines_of(path: Path) -> str:
     never = literal("\x01\x02\x03\x04")
     return (
         f"read_csv({literal_path(path)}, auto_detect = false, columns = {{'c0': 'VARCHAR'}}, delim = {never},"
-        f" quote = '', escape = '', header = false, max_line_size = {_LONGEST_OBJECT}, buffer_size = {_LONGEST_OBJECT},"
+        f" quote = '', escape = '', header = false, max_line_size = {LONGEST_OBJECT}, buffer_size = {LONGEST_OBJECT},"
         " compression = 'none', hive_partitioning = false)"
     )
 

@@ -24,7 +24,8 @@ from keptword.sources.files.paths import unreadable
 from keptword.sources.files.rows import walk
 from keptword.sources.files.scanning import cells_of, parquet_of
 
-_REFUSED: Final = {"line": "int64", "reason": "string"}
+# What DuckDB raises over rows it does not take; too little memory or room is none of it.
+_NOT_IN_ORDER: Final = (duckdb.InvalidInputException, duckdb.NotImplementedException, duckdb.ConversionException)
 _EMPTY_LINE: Final = re.compile(rb"\n\r?\n|\r\r")
 _NOT_AN_OBJECT: Final = 'This is no JSON object (like {"id": 1}), or it is damaged.'
 
@@ -137,7 +138,10 @@ def _named(engine: Engine, stored: str, asked: Sequence[str], *, places: Sequenc
 
 def _result(engine: Engine, file: Opened, table: Table, refused: Table | None = None) -> Staged:
     counted = engine.sql(engine.compile(table.count())).fetchone()
-    refused = engine.put("refused", _REFUSED, []) if refused is None else refused
+    if refused is None:
+        none = engine.fresh("refused")
+        engine.sql(f"CREATE TABLE {quoted(none)} (line BIGINT, reason VARCHAR)")
+        refused = engine.table(none)
     return Staged(file, table, int(counted[0]) if counted else 0, refused)
 
 
@@ -173,7 +177,7 @@ class _Delimited:
             scan = cells_of(file.readable, types=types, delimiter=file.delimiter, lead=file.lead)
             try:
                 stored = _stored(self.engine, f"SELECT {cells} FROM {scan}", _pace(file, self.progress))
-            except (duckdb.InvalidInputException, duckdb.NotImplementedException, duckdb.ConversionException):
+            except _NOT_IN_ORDER:
                 return None
             if odd.result():
                 self.engine.sql(f"DROP TABLE {quoted(stored)}")
@@ -187,25 +191,22 @@ class _Delimited:
         found = sorted({place for place in places if place is not None})
         clean, refused = (self.engine.folder / self.engine.fresh(stem) for stem in ("clean", "refused"))
         _copy_in_order(file, found, clean=clean, refused=refused, pace=_pace(file, self.progress, ", row by row"))
-        cells = ", ".join(f"nullif(c{at}, '') AS c{place}" for at, place in enumerate(found, start=1))
-        scan = self._own(clean, ["BIGINT", *["VARCHAR"] * len(found)])
-        stored = _stored(self.engine, f"SELECT c0 AS line{', ' if cells else ''}{cells} FROM {scan}", _pace(file, None))
+        cells = [f"nullif(c{at}, '') AS c{place}" for at, place in enumerate(found, start=1)]
+        stored = self._stored_own(clean, ["BIGINT", *["VARCHAR"] * len(found)], cells=["c0 AS line", *cells])
         table = _named(self.engine, stored, self.asked, places=places, line="line")
-        reasons = self.engine.fresh("refused")
-        scan = self._own(refused, ["BIGINT", "VARCHAR"])
-        self.engine.sql(f"CREATE TABLE {quoted(reasons)} AS SELECT c0 AS line, c1 AS reason FROM {scan}")
-        clean.unlink()
-        refused.unlink()
+        reasons = self._stored_own(refused, ["BIGINT", "VARCHAR"], cells=["c0 AS line", "c1 AS reason"])
         return _result(self.engine, file, table, self.engine.table(reasons))
 
-    def _own(self, path: Path, types: list[str]) -> str:
-        """Return the reading of a file written here, in one thread where a cell is too long for several."""
-        scan = cells_of(path, types=types)
+    def _stored_own(self, path: Path, types: list[str], *, cells: list[str]) -> str:
+        """Store a file that was written here, in one thread where long cells do not let several begin; remove it."""
+        silent = Pace(None, doing="", size=0)
+        select = f"SELECT {', '.join(cells)} FROM "
         try:
-            self.engine.sql(f"SELECT {', '.join(f'count(c{place})' for place in range(len(types)))} FROM {scan}")
-        except (duckdb.InvalidInputException, duckdb.NotImplementedException):
-            return cells_of(path, types=types, parallel=False)
-        return scan
+            stored = _stored(self.engine, select + cells_of(path, types=types), silent)
+        except _NOT_IN_ORDER:
+            stored = _stored(self.engine, select + cells_of(path, types=types, parallel=False), silent)
+        path.unlink()
+        return stored
 
 
 def _copy_in_order(file: Opened, places: Sequence[int], *, clean: Path, refused: Path, pace: Pace) -> None:
@@ -279,14 +280,13 @@ def _after_lines(held: bytes, lines: int) -> int:
 
 
 def _objects(engine: Engine, file: Opened, asked: tuple[str, ...], pace: Pace) -> Staged:
-    form = "json" if file.form == "json" else "jsonl"
     places = _places(file, asked)
     # A key that no object had among those the header was judged on may still come later.
     keys = [name if place is None else file.keys[place] for name, place in zip(asked, places, strict=True)]
     pointers = ", ".join(pointer(key) for key in keys)
     listed = f"json_extract_string(object, [{pointers}])" if keys else "NULL"
     cells = "".join(f", {_trimmed(f'cells[{at}]')} AS c{at - 1}" for at in range(1, len(keys) + 1))
-    source = rows_of(file.readable, form="json" if form == "json" else "jsonl")
+    source = rows_of(file.readable, form="json" if file.form == "json" else "jsonl")
     try:
         stored = _stored(
             engine,

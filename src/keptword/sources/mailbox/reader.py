@@ -110,7 +110,7 @@ def _facts(reading: Reading, timed: Table, replies: Table, names: Sequence[str])
     theirs = timed.filter(~timed.from_own)
     answers = timed.inner_join(replies.filter(replies.customer.notnull()), "message")
 
-    def one(kind: str, rows: Table, customer: StringValue) -> Table:
+    def one(kind: str, rows: Table, *, customer: StringValue) -> Table:
         name = ibis.cases(*((rows.file == number, name) for number, name in enumerate(names)), else_="")
         common: dict[str, Any] = {
             "subject": rows.subject,
@@ -122,7 +122,10 @@ def _facts(reading: Reading, timed: Table, replies: Table, names: Sequence[str])
         fact_id = "mail/" + kind + "/" + rows.message
         return fact(rows, kind=kind, fact_id=fact_id, moment=moment, recorded_at=reading.recorded_at, **common)
 
-    return [one("contact.opened", theirs, theirs.sender), one("contact.replied", answers, answers.customer)]
+    return [
+        one("contact.opened", theirs, customer=theirs.sender),
+        one("contact.replied", answers, customer=answers.customer),
+    ]
 
 
 SOURCE = Source(

@@ -31,18 +31,33 @@ def labels(files: Sequence[Opened]) -> list[str]:
     return [str(file.path) if names.count(file.name) > 1 else file.name for file in files]
 
 
-def dated_lines(lines: Table, *, timezone: str | None) -> Table:
-    """One row per line that carries an order's own cells, with its moments: `created_at`, `created_on`, …"""
+def read_lines(lines: Table) -> Table:
+    """One row per line that carries an order's own cells, with what each of its stamps says: `created_shown`, …"""
     own = lines.filter(lines.is_own & lines["Name"].notnull())
-    moments = {name: cells.moment(own[column], timezone=timezone) for name, column in STAMPS.items()}
-    return own.mutate(
+    shown = {f"{name}_shown": cells.clock_shown(own[column]) for name, column in STAMPS.items()}
+    offsets = {f"{name}_offset": cells.offset_minutes(own[column]) for name, column in STAMPS.items()}
+    return own.mutate(**shown, **offsets)
+
+
+def dated_lines(read: Table, *, timezone: str | None) -> Table:
+    """Add the moments of what `read_lines` gives: `created_at`, `created_on`, `created_clock_seconds`, …"""
+    moments = {
+        name: cells.moment_of(
+            read[f"{name}_shown"],
+            offset=read[f"{name}_offset"],
+            is_day=cells.names_a_day(read[column]),
+            timezone=timezone,
+        )
+        for name, column in STAMPS.items()
+    }
+    return read.mutate(
         **{
             f"{name}_{part}": getattr(moment, part)
             for name, moment in moments.items()
             for part in ("at", "on", "clock_seconds")
         },
-        offset=cells.offset_minutes(own["Created at"]),
-    )
+        offset=read.created_offset,
+    ).drop(*(f"{name}_{part}" for name in STAMPS for part in ("shown", "offset")))
 
 
 def own_lines(dated: Table, *, files: Sequence[Opened]) -> Table:

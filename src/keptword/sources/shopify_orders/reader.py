@@ -14,7 +14,7 @@ from keptword.sources import cells
 from keptword.sources.facts import fact, union
 from keptword.sources.files import Opened, Staged, stage
 from keptword.sources.orders import left_out_reason, traits_json
-from keptword.sources.shopify_orders.lines import OWN_CELLS, dated_lines, labels, own_lines, refused_lines
+from keptword.sources.shopify_orders.lines import OWN_CELLS, dated_lines, labels, own_lines, read_lines, refused_lines
 from keptword.sources.shopify_orders.notices import notices
 from keptword.sources.source import Read, Reading, Source
 
@@ -38,7 +38,8 @@ def read(reading: Reading, files: Sequence[Opened]) -> Read:
     engine = reading.engine
     staged = [stage(engine, file, columns=COLUMNS, progress=reading.progress) for file in files]
     lines = engine.load("shopify_lines", union([_numbered(part, number) for number, part in enumerate(staged)]))
-    dated = _view(engine, "shopify_dated", dated_lines(lines, timezone=reading.timezone))
+    said = _view(engine, "shopify_said", read_lines(lines))
+    dated = _view(engine, "shopify_dated", dated_lines(said, timezone=reading.timezone))
     own = engine.load("shopify_own", own_lines(dated, files=files))
     orders = engine.load("shopify_orders", _orders(own, lines, reading=reading, names=labels(files)))
     facts = engine.load("facts", union(_facts(orders.filter(orders.left_out.isnull()), reading)))
@@ -54,6 +55,7 @@ def read(reading: Reading, files: Sequence[Opened]) -> Read:
         left_out={row["left_out"]: row["orders"] for row in engine.rows(_left_out(orders))},
         problems=[*late_problems, *notices(reading, own, orders)],
         offsets={row["offset"]: row["stamps"] for row in engine.rows(_offsets(own))},
+        undated=frozenset({"order.refunded"}),
     )
 
 
@@ -115,6 +117,7 @@ def _orders(own: Table, lines: Table, *, reading: Reading, names: Sequence[str])
         subject="order:" + twin.ifelse(orders["Name"] + " (" + place + ")", orders["Name"]),
         twin=twin,
         source_line=label + ":" + line,
+        user_key=cells.pseudonym(cast(StringValue, orders["Email"].coalesce(orders["Phone"])), key=reading.key),
         total_amount=total,
         refunded_amount=cells.amount(orders["Refunded Amount"]),
         money=orders["Currency"].upper(),
@@ -135,11 +138,10 @@ def _facts(orders: Table, reading: Reading) -> list[Table]:
     def moment(name: str) -> cells.Moment:
         return cells.Moment(orders[f"{name}_at"], orders[f"{name}_on"], orders[f"{name}_clock_seconds"])
 
-    who = cast(StringValue, orders["Email"].coalesce(orders["Phone"]))
     common: dict[str, Any] = {
         "recorded_at": reading.recorded_at,
         "subject": orders.subject,
-        "user_key": cells.pseudonym(who, key=reading.key),
+        "user_key": orders.user_key,
         "source": orders.source_line,
         "channel": "web",
     }

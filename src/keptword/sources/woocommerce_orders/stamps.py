@@ -7,32 +7,29 @@ from typing import Final, cast
 import ibis
 from ibis.expr.types import IntegerValue, StringValue, TimestampValue
 
-from keptword.engines.functions import local_to_instant, try_strptime
+from keptword.engines.functions import local_to_instant, regexp_matches, try_strptime
 from keptword.sources import cells
 
 FORMATS: Final = (
-    "%Y-%m-%d %H:%M:%S",
-    "%Y-%m-%d %H:%M",
-    "%Y-%m-%dT%H:%M:%S",
-    "%Y-%m-%dT%H:%M",
-    "%Y/%m/%d %H:%M:%S",
-    "%Y/%m/%d %H:%M",
     "%d.%m.%Y %H:%M:%S",
     "%d.%m.%Y %H:%M",
+    "%d.%m.%Y",
     "%Y-%m-%d %I:%M %p",
     "%d.%m.%Y %I:%M %p",
     "%B %d, %Y %I:%M %p",
-    "%Y-%m-%d",
-    "%d.%m.%Y",
 )
-"""How the plug-ins write moments; which of day and month comes first is never guessed, so no `03/04/2031`."""
+"""How the plug-ins can write moments, beside ISO; whether day or month comes first is never guessed: no `03/04/2031`."""
 
 _MERE_DAY: Final = 10
+_ISO: Final = r"^\d{4}[-/]\d\d?[-/]\d\d?([ T]\d\d?:\d\d(:\d\d)?)?$"
 
 
 def shown(stamp: StringValue) -> TimestampValue:
     """Return the local time a stamp shows, or nothing where it is none."""
-    return cast(TimestampValue, try_strptime(stamp, ibis.array(list(FORMATS))))
+    # Nearly all are ISO, and casting costs a tenth of trying formats. Both also take words such as "infinity".
+    iso = regexp_matches(stamp, _ISO).ifelse(stamp, None).try_cast("timestamp(6)")
+    other = regexp_matches(stamp, r"\d{4}").ifelse(stamp, None)
+    return cast(TimestampValue, iso.coalesce(try_strptime(other, ibis.array(list(FORMATS)))))
 
 
 def moment(stamp: StringValue, utc: StringValue, *, timezone: str | None) -> cells.Moment:
