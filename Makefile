@@ -25,9 +25,10 @@ bench: ## set up, then measure speed, memory and size (minutes)
 	@$(VENV_PYTHON) -m benchmarks
 
 docs: ## write docs/commands.md and docs/glossary.md anew from the help and the schema
-	@$(PYTHON_FOUND) scripts/set_up.py
+	@$(PYTHON_FOUND) scripts/set_up.py --test
 	@$(VENV_PYTHON) scripts/commands_page.py
 	@$(VENV_PYTHON) scripts/glossary_page.py
+	@$(VENV_PYTHON) scripts/picture.py
 
 format: ## put the code into the house format
 	@$(PYTHON_FOUND) scripts/set_up.py --test

@@ -40,7 +40,8 @@ def page() -> str:
     """Return the whole page as it should be."""
     parts = [HEAD.format(outcomes=", ".join(OUTCOMES))]
     parts.append(
-        f"\n## The columns of a fact (schema version {SCHEMA_VERSION})\n\n| column | type | meaning |\n| --- | --- | --- |\n"
+        f"\n## The columns of a fact (schema version {SCHEMA_VERSION})\n\n"
+        "| column | type | meaning |\n| --- | --- | --- |\n"
     )
     parts.extend(f"| `{column.name}` | {column.type} | {column.meaning} |\n" for column in COLUMNS)
     always = ", ".join(f"`{name}`" for name in ALWAYS_REQUIRED)
@@ -52,7 +53,8 @@ def page() -> str:
     parts.append(f"\nStages, in the order of a user's way: {', '.join(STAGES)}.\n")
     parts.append(f"\nKinds of promise: {', '.join(PROMISE_KINDS)}.\n")
     parts.append(
-        "\n## What can be odd about the facts of a promise\n\nReported, never guessed away.\n\n| problem | the fact … |\n| --- | --- |\n"
+        "\n## What can be odd about the facts of a promise\n\nReported, never guessed away.\n\n"
+        "| problem | the fact … |\n| --- | --- |\n"
     )
     parts.extend(f"| {problem} | {reading} |\n" for problem, reading in PROBLEMS.items())
     return "".join(parts)

@@ -181,7 +181,7 @@ def commands() -> set[str]:
 
 
 def is_called_by_us(node: Function, *, module: Path) -> bool:
-    """False where somebody else decides on the arguments (Python itself, Typer, pytest), and for a file's own affairs."""
+    """False where somebody else decides on the arguments (Python, Typer, pytest), and for a file's own affairs."""
     if decorators(node) & {"command", "callback", "override", "fixture", "given"}:
         return False
     if node.name in commands() and module.is_relative_to(ROOT / "src" / "keptword" / "cli"):

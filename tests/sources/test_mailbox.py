@@ -114,7 +114,7 @@ def test_no_word_of_a_letter_gets_anywhere(exports, tmp_path, gathered, engine: 
         ).fetchone()
         assert held == (0,), name
     written = [each for folder in (tmp_path, engine.folder) for each in folder.rglob("*") if each.is_file()]
-    assert tmp_path / "mailbox.rejected.csv" in written
+    assert tmp_path / "mailbox.mbox.rejected.csv" in written
     assert not [each for each in written if each != path and PRIVATE.encode() in each.read_bytes()]
 
 
@@ -242,7 +242,7 @@ def test_letters_without_date_or_sender_are_refused_by_name(tmp_path, gathered, 
     )
     found = gathered(path, **OWN)
     assert (found.files[0].rows, found.files[0].refused, len(entries(found))) == (3, 2, 1)
-    rejected = (tmp_path / "mail.rejected.csv").read_text(encoding="utf-8").splitlines()
+    rejected = (tmp_path / "mail.mbox.rejected.csv").read_text(encoding="utf-8").splitlines()
     assert rejected[1].startswith('1,"The message\'s date reads ""31 Feb 2031 10:00:00 +0100""')
     assert rejected[2] == "8,The message does not say who sent it."
 

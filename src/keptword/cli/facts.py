@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -77,12 +77,11 @@ def _written(engine: Engine, read: Gathered, *, out: Path | None, form: FactForm
     target = out or engine.folder / "facts.jsonl"
     if out is None and form is FactForm.parquet:
         raise KeptwordError("A Parquet table cannot be printed. Name a file for it with --out.")
-    kind = cast(Literal["jsonl", "parquet"], form.value)
     # Written beside first, so that a run that is stopped leaves no half file under the name asked for.
     part = target.with_name(target.name + ".part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        written = engine.write(table, part, form=kind)
+        written = engine.write(table, part, form=form.value)
         part.replace(target)
     except OSError as error:
         raise KeptwordError(

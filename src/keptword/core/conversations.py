@@ -42,8 +42,7 @@ def messages_by_order(facts: Table, orders: Table, *, as_of: date) -> Table:
     theirs = orders.select("user_key", "event_at", "event_on", order="subject")
     rows = asked.inner_join(theirs, "user_key")
     rows = rows.filter(
-        (rows.event_at <= rows.occurred_at)
-        & (rows.occurred_on <= rows.event_on + ibis.interval(days=MESSAGE_DAYS))
+        (rows.event_at <= rows.occurred_at) & (rows.occurred_on <= rows.event_on + ibis.interval(days=MESSAGE_DAYS))
     )
     latest = ibis.row_number().over(group_by="fact_id", order_by=[rows.event_at.desc(), rows.order])
     matched = rows.mutate(place=latest).filter(lambda row: row.place == 0)

@@ -96,7 +96,8 @@ def timed_in_days(asked: Table, clock: Clock, *, cutoff_seconds: int | None, as_
     ended = days.select(done_on="day", done_reach="reach", done_number="day_number")
     today = days.filter(days.day == ibis.literal(as_of)).select(
         # The last working day that is over at the end of this day: on a day off, the one before.
-        today_number="day_number", today_passed=days.start_after_cutoff - 1
+        today_number="day_number",
+        today_passed=days.start_after_cutoff - 1,
     )
     joined = _join_days(_join_days(asked, begun, "event_on"), ended, "done_on").cross_join(today)
     start = joined.own_start
@@ -141,4 +142,3 @@ def state(rows: Table, *, in_time: BooleanValue, over: BooleanValue) -> StringVa
             else_="open",
         ),
     )
-

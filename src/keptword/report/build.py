@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ibis.expr.types import Table
 
-from keptword.core.keepable import Keepable
-from keptword.core.law import LegalPromise, promised_by_law
+from keptword.core.law import LegalPromise, promised_by_law, remarks_on
 from keptword.core.problems import Problem
 from keptword.core.promises import PROBLEMS, oddities
 from keptword.core.rates import wilson
@@ -57,12 +56,13 @@ def report(engine: Engine, gathered: Gathered, asked: Asked) -> Report:
     keepable = promise_to_keep(shop, timed) if has_orders or said else None
     counted = shop.orders.filter(~shop.orders.called_off)
     answers = replies(shop, judged if said and said.from_kind.startswith("order.") else None)
+    customers = engine.rows(counted.agg(customers=counted.user_key.nunique()))[0]["customers"]
     return Report(
         as_of=shop.as_of.day,
         first_on=first,
         newest_on=newest,
         orders=shop.count(counted),
-        customers=engine.rows(counted.agg(customers=counted.user_key.nunique()))[0]["customers"],
+        customers=customers,
         entries=entries,
         currency=_currency(shop),
         files=gathered.files,
@@ -77,10 +77,12 @@ def report(engine: Engine, gathered: Gathered, asked: Asked) -> Report:
         replies=answers,
         law=_law(shop),
         tallies=tally_list(shop, promise_book(shop)) if has_made or len(asked.rules) > 1 else (),
-        not_enough=_not_enough(shop, kept_word, keepable),
+        not_enough=_not_enough(kept_word, customers=customers),
         next_files=_next_files(gathered),
         problems=(*untold, *gathered.problems, *_oddities(shop), *_notices(shop)),
         business=asked.business,
+        settings=asked.settings,
+        law_remarks=remarks_on(asked.country) if asked.country else (),
     )
 
 
@@ -167,13 +169,12 @@ def _by_law(shop: Shop, promise: LegalPromise) -> ByLaw:
     return ByLaw(promise, share=wilson(row["kept"], row["due"]), overdue=row["overdue"])
 
 
-def _not_enough(shop: Shop, kept_word: Word | None, keepable: Keepable | None) -> tuple[Missing, ...]:
+def _not_enough(kept_word: Word | None, *, customers: int) -> tuple[Missing, ...]:
     """Return what there is not enough of yet, each with what is there and what would be needed."""
     found = []
     late = kept_word.late + kept_word.waiting if kept_word else 0
     if kept_word and late < LATE_ORDERS_NEEDED:
         found.append(Missing("late_effect", have=late, need=LATE_ORDERS_NEEDED))
-    customers = shop.engine.rows(shop.orders.agg(customers=shop.orders.user_key.nunique()))[0]["customers"]
     if customers < CUSTOMERS_NEEDED:
         found.append(Missing("trust_worth", have=customers, need=CUSTOMERS_NEEDED))
     else:

@@ -14,7 +14,7 @@ from ibis.expr.types import Table
 from keptword.core.differences import ALL_OTHERS, changed, merge_small, stand_out
 from keptword.core.keepable import Keepable, keepable
 from keptword.core.promises import outcomes
-from keptword.core.rates import wilson
+from keptword.core.rates import Share, wilson
 from keptword.core.rules import Rule
 from keptword.report.model import Breakdown, Group, Month, Waiting, WaitingNow, Word
 from keptword.report.shop import LONGEST_COUNTED, Shop
@@ -190,11 +190,17 @@ def _groups(counted: list[dict[str, Any]], merged: dict[str, str]) -> tuple[Grou
             label=label,
             share=wilson(kept, due),
             stands_out=standing.stands_out,
+            elsewhere=_rest(standing.elsewhere),
             better=standing.direction == "less",
             members=members,
         )
         for (label, (due, kept, members)), standing in zip(ordered, found, strict=True)
     )
+
+
+def _rest(late: Share) -> Share:
+    """Return the kept share beside a share of late ones."""
+    return wilson(late.of - late.count, late.of)
 
 
 def made_promises(shop: Shop) -> Table:

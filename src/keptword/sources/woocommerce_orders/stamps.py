@@ -18,7 +18,7 @@ FORMATS: Final = (
     "%d.%m.%Y %I:%M %p",
     "%B %d, %Y %I:%M %p",
 )
-"""How the plug-ins can write moments, beside ISO; whether day or month comes first is never guessed: no `03/04/2031`."""
+"""How the plug-ins can write moments, beside ISO. Day or month first is never guessed: so no `03/04/2031`."""
 
 _MERE_DAY: Final = 10
 _ISO: Final = r"^\d{4}[-/]\d\d?[-/]\d\d?([ T]\d\d?:\d\d(:\d\d)?)?$"
