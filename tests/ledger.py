@@ -32,7 +32,7 @@ def facts(engine: Engine, text: str) -> Table:
     or `2031-03-01 rosa order 1042`. A due day is judged at its end, a due hour at the instant.
     """
     rows = [_fact(number, line) for number, line in enumerate(filter(None, map(str.strip, text.splitlines())))]
-    return engine.put("ledger", FACT_SCHEMA, [tuple(row.get(column) for column in FACT_SCHEMA) for row in rows])
+    return engine.put("ledger", FACT_SCHEMA, rows=[tuple(row.get(column) for column in FACT_SCHEMA) for row in rows])
 
 
 def _moment(words: list[str]) -> tuple[date, time | None]:

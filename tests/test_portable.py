@@ -50,8 +50,8 @@ def test_every_expression_of_a_report_and_of_the_promise_book_is_portable():
     asked = Asked(as_of=day, today=day, rules=rules, country="US")
     with Engine(watch=watch) as engine:
         gathered = Gathered(facts(engine, SHOP), files=())
-        assert report(engine, gathered, asked).orders == 2
-        shop = Shop(engine, gathered, asked)
+        assert report(engine, gathered, asked=asked).orders == 2
+        shop = Shop(engine, gathered, asked=asked)
         assert {tally.kind for tally in tally_list(shop, promise_book(shop))} == {"delivery", "dispatch", "reply"}
     assert len(walked) > 20
     assert seen == []

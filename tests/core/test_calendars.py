@@ -439,5 +439,5 @@ def test_the_rows_fit_an_engine() -> None:
             (WORKDAY_SCHEMA, workday_rows(shop, first=first, last=last)),
             (WINDOW_SCHEMA, window_rows(shop, first=first, last=last)),
         ):
-            stored = engine.rows(engine.put("rows", schema, rows))
+            stored = engine.rows(engine.put("rows", schema, rows=rows))
             assert [tuple(row.values()) for row in stored] == [tuple(row) for row in rows]

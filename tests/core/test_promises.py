@@ -299,7 +299,7 @@ def test_every_promise_is_judged_as_a_person_with_a_calendar_would(engine, promi
         in_order = sorted(told, key=lambda event: (event[1], sorted(FACT_KINDS).index(event[0])))
         expected[f"P{number:03}"] = plain_outcome(due, in_order, last)
     shuffle.shuffle(rows)
-    table = engine.put("random", FACT_SCHEMA, [tuple(row.get(column) for column in FACT_SCHEMA) for row in rows])
+    table = engine.put("random", FACT_SCHEMA, rows=[tuple(row.get(column) for column in FACT_SCHEMA) for row in rows])
     day = FIRST + timedelta(days=last)
     judged = outcomes(table, as_of=AsOf(day, datetime.combine(day, time.max)))
     assert {row["promise_id"]: row["outcome"] for row in engine.rows(judged)} == expected

@@ -36,11 +36,11 @@ def test_what_every_fact_needs_are_columns():
 def test_a_refusal_names_the_nearest_known_kind(written, meant):
     """order.payed -> Did you mean "order.paid"?"""
     assert nearest(written, KINDS) == meant
-    assert f'Did you mean "{meant}"?' in unknown("kind of entry", written, KINDS)
+    assert f'Did you mean "{meant}"?' in unknown("kind of entry", written, known=KINDS)
 
 
 def test_a_refusal_lists_what_is_known_where_nothing_is_near():
     """xyzzy is like no stage, so all of them are named."""
-    said = unknown("stage", "xyzzy", STAGES)
+    said = unknown("stage", "xyzzy", known=STAGES)
     assert "Did you mean" not in said
     assert all(stage in said for stage in STAGES)

@@ -224,7 +224,7 @@ def made(
         reading = Reading(engine=engine, key="a key", recorded_at=datetime(2031, 5, 1), timezone=case.timezone)
         read = gather(reading, [path])
         asked = Asked(as_of=case.as_of, today=case.as_of, rules=rules, settings=settings, by=("carrier",))
-        yield report(engine, read, asked), counted(orders, counting, zone=zone), case
+        yield report(engine, read, asked=asked), counted(orders, counting, zone=zone), case
 
 
 def test_orders_customers_and_what_became_of_them_are_those_counted_one_by_one(

@@ -138,6 +138,7 @@ def test_json_tells_the_shops_offset_by_its_two_clocks(tmp_path, gathered, entri
     assert (placed["occurred_at"], placed["occurred_on"]) == (datetime(2031, 7, 1, 21, 30), date(2031, 7, 1))
     assert found.offsets == {120: 1}
     assert (refunded["kind"], float(refunded["amount"])) == ("order.refunded", 3.5)
+    assert found.undated == {"order.refunded"}  # JSON tells of refunds, not when
 
 
 def test_what_became_of_an_order_is_told_by_its_status(tmp_path, gathered, entries):

@@ -72,7 +72,7 @@ def promises(
         gathered(files, mapping=mapping, settings=said.settings, progress=say) as (engine, read),
     ):
         asked = Asked(as_of=said.as_of, today=said.today, rules=said.rules, settings=said.settings)
-        shop = Shop(engine, read, asked)
+        shop = Shop(engine, read, asked=asked)
         book = promise_book(shop)
         if summary:
             rows = [_summed(tally) for tally in tally_list(shop, book)]

@@ -120,7 +120,7 @@ def report_on(
         read,
     ):
         say("Counting …")
-        return build(engine, read, asked)
+        return build(engine, read, asked=asked)
 
 
 def months_as_rows(made: Report) -> list[dict[str, object]]:

@@ -129,7 +129,7 @@ def read_law(text: str, *, where: str = "law.toml") -> Law:
         raise KeptwordError(f"{where} cannot be read as TOML: {error}. Mend that line.") from None
     for name in tables:
         if name not in ("group", "promise", "remark"):
-            raise KeptwordError(f"{where}: {unknown('table', name, ('group', 'promise', 'remark'))}")
+            raise KeptwordError(f"{where}: {unknown('table', name, known=('group', 'promise', 'remark'))}")
     groups: dict[str, _Row] = {}
     for row in _rows(tables, "group", _GROUP, where=where):
         if (code := row.word("code")) in groups:
@@ -167,7 +167,7 @@ class _Row:
     def choice(self, key: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
         value = self.word(key)
         if value not in known:
-            raise self.wrong(unknown(key, value, known))
+            raise self.wrong(unknown(key, value, known=known))
         return value
 
 
@@ -190,7 +190,7 @@ def _rows(tables: Mapping[str, object], table: str, keys: tuple[str, ...], *, wh
     for row in rows:
         for key in row.cells:
             if key not in keys:
-                raise row.wrong(unknown("column", key, keys))
+                raise row.wrong(unknown("column", key, known=keys))
         if not row.cells.get("source") and "source" in keys:
             raise row.wrong(
                 "it names no source. Name the statute and the article it stands on, or leave the row out: "

@@ -164,7 +164,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return max(found, key=likeness) if found else None
 
 
-def unknown(what: str, name: str, known: Iterable[str]) -> str:
+def unknown(what: str, name: str, *, known: Iterable[str]) -> str:
     """Return the sentence that refuses an unknown kind or column and names the nearest known one."""
     known = list(known)
     near = nearest(name, known)

@@ -113,7 +113,7 @@ class Engine:
         self.sql(f"CREATE TABLE {quoted(name)} AS {select}")
         return self.table(name)
 
-    def put(self, stem: str, schema: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> Table:
+    def put(self, stem: str, schema: Mapping[str, str], *, rows: Iterable[Sequence[Any]]) -> Table:
         """Store rows made in Python (a calendar, a list of rules): one tuple a row, in the schema's order."""
         name = self.fresh(stem)
         columns = ", ".join(f"{quoted(column)} {_duckdb_type(kind)}" for column, kind in schema.items())

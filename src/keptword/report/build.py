@@ -37,9 +37,9 @@ CUSTOMERS_NEEDED = 1000
 """Customers from which on it can be said what their trust is worth (model.md, 3.8)."""
 
 
-def report(engine: Engine, gathered: Gathered, asked: Asked) -> Report:
+def report(engine: Engine, gathered: Gathered, *, asked: Asked) -> Report:
     """Return everything the files tell about how the business keeps its word, as of the end of a day."""
-    shop = Shop(engine, gathered, asked)
+    shop = Shop(engine, gathered, asked=asked)
     first, newest, entries = shop.span
     versions, untold = _judgeable(shop, versions_of(asked.rules, on=asked.as_of))
     said = next((version for version in reversed(versions) if version.is_in_force(asked.as_of)), None) or (

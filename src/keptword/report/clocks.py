@@ -23,8 +23,8 @@ from keptword.engines.duckdb import Engine
 
 def day_clock(engine: Engine, calendar: Calendar, *, first: date, last: date, ahead: int) -> Clock:
     """Put the days from `first` to `last` into the engine, and the working days up to `ahead` after them."""
-    days = engine.put("days", DAY_SCHEMA, day_rows(calendar, first=first, last=last))
-    workdays = engine.put("workdays", WORKDAY_SCHEMA, workday_rows(calendar, first=first, last=last, ahead=ahead))
+    days = engine.put("days", DAY_SCHEMA, rows=day_rows(calendar, first=first, last=last))
+    workdays = engine.put("workdays", WORKDAY_SCHEMA, rows=workday_rows(calendar, first=first, last=last, ahead=ahead))
     return Clock(days=days, workdays=workdays)
 
 
@@ -32,7 +32,7 @@ def hour_clock(engine: Engine, calendar: Calendar, *, first: date, last: date, a
     """Put the working hours from `first` until `ahead` working hours after `last` into the engine."""
     # A local day may begin on the UTC day before it, and end on the one after.
     rows = window_rows(calendar, first=first - timedelta(days=1), last=last + timedelta(days=1), hours_ahead=ahead)
-    return engine.put("windows", WINDOW_SCHEMA, rows)
+    return engine.put("windows", WINDOW_SCHEMA, rows=rows)
 
 
 def as_of(day: date, *, timezone: str | None) -> AsOf:

@@ -41,7 +41,7 @@ class Asked:
 class Shop:
     """The facts of one shop as of a day, with the relations that several figures share, each made once."""
 
-    def __init__(self, engine: Engine, gathered: Gathered, asked: Asked) -> None:
+    def __init__(self, engine: Engine, gathered: Gathered, *, asked: Asked) -> None:
         self.engine = engine
         self.gathered = gathered
         self.asked = asked
@@ -92,7 +92,7 @@ class Shop:
         # Promises may fall due on days no fact is dated with; a promise lasts ten years at most.
         span = range((latest - oldest).days + 1)
         rows = [(oldest + timedelta(days=step), max((day - oldest).days - step, 0)) for step in span]
-        return self.engine.put("ages", {"day": "date", "age": "int64"}, rows)
+        return self.engine.put("ages", {"day": "date", "age": "int64"}, rows=rows)
 
     @cached_property
     def trait_names(self) -> tuple[str, ...]:

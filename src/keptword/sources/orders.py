@@ -57,7 +57,9 @@ def _told(leave_out: Mapping[str, Any]) -> dict[str, bool | list[str]]:
     for written, value in leave_out.items():
         reason = written.strip().lower().replace("_", " ").replace("-", " ")
         if reason not in told:
-            raise KeptwordError("[settings.leave_out]: " + unknown("reason to leave an order out", written, LEFT_OUT))
+            raise KeptwordError(
+                "[settings.leave_out]: " + unknown("reason to leave an order out", written, known=LEFT_OUT)
+            )
         tags = isinstance(value, list) and all(isinstance(tag, str) and tag.strip() for tag in value)
         if not isinstance(value, bool) and not (tags and value and reason in _TAGS):
             may = ' or a list of tags such as ["team"]' if reason in _TAGS else ""

@@ -97,7 +97,7 @@ def weekday_number(name: str) -> int:
     for names in (WEEKDAYS, _FULL_WEEKDAYS):
         if wanted in names:
             return names.index(wanted)
-    raise KeptwordError(unknown("weekday", name, WEEKDAYS))
+    raise KeptwordError(unknown("weekday", name, known=WEEKDAYS))
 
 
 def window_of(text: str) -> Window:

@@ -51,7 +51,7 @@ class Amount:
     def __post_init__(self) -> None:
         """Refuse an amount nobody could mean; whole numbers become `int`."""
         if self.unit not in UNITS:
-            raise KeptwordError(unknown("unit of time", self.unit, UNITS))
+            raise KeptwordError(unknown("unit of time", self.unit, known=UNITS))
         number = self.number
         if not math.isfinite(number) or number < 0 or (number == 0 and not self.in_days):
             raise KeptwordError(f"A promise within {number:g} {self.unit} cannot be kept. Write a number above 0.")
@@ -106,10 +106,10 @@ class Rule:
     def __post_init__(self) -> None:
         """Refuse what cannot be a rule, with the remedy."""
         if self.kind not in PROMISE_KINDS:
-            raise KeptwordError(unknown("kind of promise", self.kind, PROMISE_KINDS))
+            raise KeptwordError(unknown("kind of promise", self.kind, known=PROMISE_KINDS))
         for kind in (self.from_kind, self.kept_by, self.else_from):
             if kind is not None and kind not in KINDS:
-                raise KeptwordError(unknown("kind of entry", kind, KINDS))
+                raise KeptwordError(unknown("kind of entry", kind, known=KINDS))
         if self.cutoff is not None and not self.within.in_days:
             raise KeptwordError(
                 f"A cut-off hour goes with days, not with {self.within}. "
@@ -152,7 +152,7 @@ def rule(
     usual start (a price, a roadmap) need both told.
     """
     if kind not in PROMISE_KINDS:
-        raise KeptwordError(unknown("kind of promise", kind, PROMISE_KINDS))
+        raise KeptwordError(unknown("kind of promise", kind, known=PROMISE_KINDS))
     start, fallback = STARTS.get(kind, (None, None))
     begin, end = from_kind or start, kept_by or KEPT_BY.get(kind)
     if begin is None or end is None:

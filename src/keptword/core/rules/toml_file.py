@@ -146,7 +146,7 @@ class _Table:
         known = tuple(known)
         for key in self.values:
             if key not in known:
-                raise KeptwordError(f"{self.where}: {unknown('key', key, known)}")
+                raise KeptwordError(f"{self.where}: {unknown('key', key, known=known)}")
 
     def text(self, key: str) -> str | None:
         value = self.values.get(key)

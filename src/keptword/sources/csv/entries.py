@@ -56,7 +56,7 @@ class Entries:
         known = list(known)
         for key in raw:
             if key not in known:
-                raise KeptwordError(f"{place}: {unknown('entry there', key, known)}")
+                raise KeptwordError(f"{place}: {unknown('entry there', key, known=known)}")
         self.raw: Mapping[str, Any] = raw
 
     def __contains__(self, key: str) -> bool:
@@ -90,11 +90,11 @@ class Entries:
             raise self.fault(key, "true or false")
         return found
 
-    def one_of(self, key: str, known: Sequence[str], default: str) -> str:
+    def one_of(self, key: str, known: Sequence[str], *, default: str) -> str:
         """Return one of the known words."""
         found = self.text(key) or default
         if found not in known:
-            raise KeptwordError(f"{self.place}: {unknown(key, found, known)}")
+            raise KeptwordError(f"{self.place}: {unknown(key, found, known=known)}")
         return found
 
     def timezone(self) -> str | None:

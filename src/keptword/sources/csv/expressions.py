@@ -105,13 +105,13 @@ class Cells:
     def formula(self, tree: Formula) -> DecimalValue:
         """Return what a formula comes to: NULL where one of its columns is empty or no number, or it has no result."""
         if isinstance(tree, Column):
-            return self.number(self.names.find(tree.name, place=self.place))
+            return self.number(self.names.used_column(tree.name, place=self.place))
         return cast(DecimalValue, self._term(tree).try_cast(DECIMAL))
 
     def _term(self, tree: Formula) -> FloatingValue:
         match tree:
             case Column():
-                return self.number(self.names.find(tree.name, place=self.place)).cast("float64")
+                return self.number(self.names.used_column(tree.name, place=self.place)).cast("float64")
             case Operation(sign, left, right):
                 a, b = self._term(left), self._term(right)
                 found = {"+": a + b, "-": a - b, "*": a * b, "/": a / b}[sign]

@@ -20,7 +20,7 @@ from keptword.sources.csv.moments import Placed, Seen, Zones, counted, end_of, e
 from keptword.sources.csv.shaping import Fault
 
 
-def says(shown: str, cell: StringValue, what: str) -> StringValue:
+def says(shown: str, cell: StringValue, *, what: str) -> StringValue:
     """Return the sentence that a cell cannot be read."""
     return cast(StringValue, ibis.literal(f'"{shown}" reads ') + quoted_cell(cell) + what)
 
@@ -54,7 +54,7 @@ def when(cells: Cells, spec: MomentSpec) -> When:
     if spec.plus is not None:
         span, faults = number(cells, spec.plus, shown="plus")
         is_filled = is_filled & (span.notnull() | any_of([bad for bad, _ in faults]))
-    faults.append((seen.wall.isnull(), says(shown, cell, wanted)))
+    faults.append((seen.wall.isnull(), says(shown, cell, what=wanted)))
     found, is_gap = moment(seen, where, zones=zones_of(cells, spec), only_day=spec.day)
     day = ibis.literal(True) if spec.day else seen.is_day
     return When(is_filled, found, day, is_gap, tuple(faults))
@@ -122,7 +122,7 @@ def number(cells: Cells, spec: NumberSpec, *, shown: str) -> tuple[DecimalValue,
 
 def _no_number(cells: Cells, column: Column) -> StringValue:
     sign = "1,234.50" if cells.form.decimal == "." else "1.234,50"
-    return says(column.name, cells.cell(column), f", which is no number written like {sign}.")
+    return says(column.name, cells.cell(column), what=f", which is no number written like {sign}.")
 
 
 def _worded(cells: Cells, column: Column, spec: NumberSpec) -> tuple[DecimalValue, list[Fault]]:
@@ -130,7 +130,7 @@ def _worded(cells: Cells, column: Column, spec: NumberSpec) -> tuple[DecimalValu
     known = [(cell.lower() == word.lower(), ibis.literal(said, DECIMAL)) for word, said in spec.words]
     value = cast(DecimalValue, ibis.cases(*known, else_=cells.number(column)))
     words = ", ".join(word for word, _ in spec.words)
-    sentence = says(column.name, cell, f", which is neither a number nor one of: {words}.")
+    sentence = says(column.name, cell, what=f", which is neither a number nor one of: {words}.")
     return value, [(cell.notnull() & value.isnull(), sentence)]
 
 
@@ -165,7 +165,7 @@ def currency(cells: Cells, spec: TextSpec) -> tuple[StringValue, list[Fault]]:
         return cast(StringValue, found), []
     bad = found.notnull() & ~found.re_search("^[A-Z]{3}$")
     wanted = ', which is no currency\'s code of three letters. A "map" can translate it, as in map = { "€" = "EUR" }.'
-    return cast(StringValue, found), [(bad, says(spec.text, cells.template(spec.text), wanted))]
+    return cast(StringValue, found), [(bad, says(spec.text, cells.template(spec.text), what=wanted))]
 
 
 def lacking(value: Value, sentence: str) -> Fault:

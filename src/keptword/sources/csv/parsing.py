@@ -94,7 +94,7 @@ def _mapping(raw: dict[str, Any], file: str) -> Mapping:
 
 def _cells(of_file: Entries) -> CellFormat:
     dates = tuple(check_format(written, of_file.place) for written in of_file.texts("dates"))
-    decimal = of_file.one_of("decimal", (".", ","), ".")
+    decimal = of_file.one_of("decimal", (".", ","), default=".")
     given = of_file.raw.get("thousands", "," if decimal == "." else ".")
     if given not in (",", ".", " ", "'", "") or given == decimal:
         raise KeptwordError(
@@ -110,7 +110,7 @@ def _rows(entries: Entries) -> Rows:
     for column, word in take.items():
         if word not in TAKES:
             raise KeptwordError(
-                f'{entries.place}, "take", "{column}": {unknown("way to take cells", str(word), TAKES)}'
+                f'{entries.place}, "take", "{column}": {unknown("way to take cells", str(word), known=TAKES)}'
             )
     rows = Rows(
         where=entries.condition("where"),
@@ -141,7 +141,7 @@ def _formula(entries: Entries, name: str) -> Formula:
 def _personal(raw: object) -> tuple[tuple[str, Fate], ...]:
     known = raw if isinstance(raw, dict) else {}
     entries = Entries(raw, place="[personal]", known=known)
-    return tuple((column, cast(Fate, entries.one_of(column, tuple(FATES), "hash"))) for column in known)
+    return tuple((column, cast(Fate, entries.one_of(column, tuple(FATES), default="hash"))) for column in known)
 
 
 def _tables(whole: Entries, key: str) -> list[Any]:
@@ -176,7 +176,7 @@ def _fact(raw: dict[str, Any], number: int, defaults: Mappings[str, Any]) -> Fac
     if kind is None:
         raise KeptwordError(f'{place} needs a "kind", such as "order.placed". Known are: {", ".join(KINDS)}.')
     if kind not in KINDS:
-        raise KeptwordError(f"{place}: {unknown('kind', kind, KINDS)}")
+        raise KeptwordError(f"{place}: {unknown('kind', kind, known=KINDS)}")
     place = f"{place} ({kind})"
     traits = {**_traits(defaults, "[defaults]"), **_traits(raw, place)}
     entries = Entries({**defaults, **raw}, place=place, known=FACT_KEYS)

@@ -58,7 +58,7 @@ def describe(reading: Reading, files: Sequence[Opened], *, mapping: Mapping) -> 
     `facts` is an expression that the engine can write to a file in one pass, for files larger than memory.
     Everything else is known: what is refused, left out and odd. Raises `KeptwordError` as `read` does.
     """
-    work = _Work(reading, tuple(files), mapping)
+    work = _Work(reading, tuple(files), mapping=mapping)
     rows = work.rows()
     checked = _Checked(work, rows)
     return Read(
@@ -74,7 +74,7 @@ def describe(reading: Reading, files: Sequence[Opened], *, mapping: Mapping) -> 
 class _Work:
     """One reading of files by a mapping, from the check of the names to the rows that facts are made of."""
 
-    def __init__(self, reading: Reading, files: tuple[Opened, ...], mapping: Mapping) -> None:
+    def __init__(self, reading: Reading, files: tuple[Opened, ...], *, mapping: Mapping) -> None:
         self.reading = reading
         self.engine = reading.engine
         self.files = files

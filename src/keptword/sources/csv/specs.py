@@ -34,7 +34,7 @@ def text_spec(entries: Entries, key: str, *, person: bool = False) -> TextSpec |
     inner = _inside(entries, key, (*_TEXT_KEYS, "fate") if person else _TEXT_KEYS)
     if ("column" in inner) == ("value" in inner):
         raise KeptwordError(f'{inner.place} needs either "column" or "value": {key} = {{ column = "…" }}.')
-    fate = inner.one_of("fate", tuple(FATES), "hash") if "fate" in inner else None
+    fate = inner.one_of("fate", tuple(FATES), default="hash") if "fate" in inner else None
     return TextSpec(
         text=inner.text("column"),
         constant=inner.text("value"),
@@ -75,7 +75,7 @@ def number_spec(entries: Entries, key: str, *, unit: bool = False, scale: bool =
     return NumberSpec(
         text=inner.text("column") or inner.text("formula"),
         constant=None if constant is None else _decimal(constant),
-        factor=UNITS[inner.one_of("unit", tuple(UNITS), "seconds")],
+        factor=UNITS[inner.one_of("unit", tuple(UNITS), default="seconds")],
         scale=_scale(inner),
         words=_numbers(inner),
     )
@@ -121,7 +121,7 @@ def moment_spec(entries: Entries, key: str) -> MomentSpec | None:
     if not texts:
         raise KeptwordError(f'{inner.place} needs "column": {key} = {{ column = "…" }}.')
     formats = tuple(check_format(written, inner.place) for written in inner.texts("format"))
-    take = inner.one_of("take", ("first", "earliest", "latest"), "first")
+    take = inner.one_of("take", ("first", "earliest", "latest"), default="first")
     if "unit" in inner and "plus" not in inner:
         raise KeptwordError(f'{inner.place}: "unit" says what "plus" counts, and there is no "plus".')
     return MomentSpec(
@@ -131,7 +131,7 @@ def moment_spec(entries: Entries, key: str) -> MomentSpec | None:
         timezone=inner.timezone(),
         day=inner.flag("day"),
         plus=number_spec(inner, "plus"),
-        plus_seconds=UNITS[inner.one_of("unit", tuple(UNITS), "days")],
+        plus_seconds=UNITS[inner.one_of("unit", tuple(UNITS), default="days")],
     )
 
 
@@ -147,7 +147,7 @@ def promise_spec(entries: Entries, kind: str) -> PromiseSpec | None:
             "the promise a [[fact]] table of its own."
         )
     inner = _inside(entries, "promise", _PROMISE_KEYS)
-    promised = inner.one_of("kind", PROMISE_KINDS, "") if "kind" in inner else None
+    promised = inner.one_of("kind", PROMISE_KINDS, default="") if "kind" in inner else None
     spec = PromiseSpec(
         kind=promised,
         id=text_spec(inner, "id"),

@@ -85,7 +85,7 @@ def _timed(engine: Engine, by_hand: Table, *, timezone: str | None) -> Table:
             counts = usual.setdefault(month, {})
             counts[row["offset"]] = counts.get(row["offset"], 0) + row["stamps"]
     most = {month: max(counts, key=lambda each: (counts[each], -abs(each))) for month, counts in usual.items()}
-    table = engine.put("mail_offsets", {"month": "int32", "usual": "int32"}, sorted(most.items()))
+    table = engine.put("mail_offsets", {"month": "int32", "usual": "int32"}, rows=sorted(most.items()))
     rows = rows.left_join(table, "month").drop("month_right", "month")
     minutes = rows.usual.coalesce(most.get(0, 0))
     return rows.mutate(shown=rows.at + cast(IntegerValue, minutes).as_interval("m")).drop("usual")

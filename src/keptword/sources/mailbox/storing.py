@@ -67,9 +67,9 @@ def stored(reading: Reading, files: Sequence[Opened]) -> tuple[Table, Table]:
 
 def _piecewise(engine: Engine, stem: str, *, schema: Mapping[str, str], rows: Iterator[Sequence[Any]]) -> Table:
     """Store rows made one by one, without ever holding more than a piece of them outside of the engine."""
-    table = engine.put(stem, schema, [])
+    table = engine.put(stem, schema, rows=[])
     while piece := list(islice(rows, _AT_ONCE)):
-        put = engine.put(stem, schema, piece).get_name()
+        put = engine.put(stem, schema, rows=piece).get_name()
         engine.sql(f"INSERT INTO {quoted(table.get_name())} SELECT * FROM {quoted(put)}")
         engine.sql(f"DROP TABLE {quoted(put)}")
     return table

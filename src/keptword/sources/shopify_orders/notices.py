@@ -12,7 +12,7 @@ from keptword.sources.source import Reading
 _WHERE: Final = "Shopify order export"
 
 
-def notices(reading: Reading, own: Table, orders: Table) -> list[Problem]:
+def notices(reading: Reading, own: Table, *, orders: Table) -> list[Problem]:
     """Return what is odd about the files, each in whole sentences with the number of orders it concerns."""
     engine = reading.engine
     readable = own.filter(own.reason.isnull())

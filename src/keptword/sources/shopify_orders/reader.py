@@ -53,7 +53,7 @@ def read(reading: Reading, files: Sequence[Opened]) -> Read:
             for number, (file, part) in enumerate(zip(files, staged, strict=True))
         },
         left_out={row["left_out"]: row["orders"] for row in engine.rows(_left_out(orders))},
-        problems=[*late_problems, *notices(reading, own, orders)],
+        problems=[*late_problems, *notices(reading, own, orders=orders)],
         offsets={row["offset"]: row["stamps"] for row in engine.rows(_offsets(own))},
         undated=frozenset({"order.refunded"}),
     )

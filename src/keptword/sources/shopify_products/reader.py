@@ -37,7 +37,7 @@ def read(reading: Reading, files: Sequence[Opened]) -> Read:
     reason = 'The cost reads "' + refused["Cost per item"] + '", which is no amount as Shopify writes them (12.90).'
     refused = refused.select("file", "line", reason=reason)
     return Read(
-        facts=engine.put("facts", FACT_SCHEMA, []),
+        facts=engine.put("facts", FACT_SCHEMA, rows=[]),
         rows={file: part.rows for file, part in zip(files, staged, strict=True)},
         refused={
             file: union([part.refused, refused.filter(refused.file == number).select("line", "reason")])

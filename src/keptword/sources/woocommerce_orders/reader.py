@@ -36,6 +36,8 @@ def read(reading: Reading, files: Sequence[Opened]) -> Read:
     counted = orders.filter(orders.left_out.isnull())
     refused = engine.load("woo_refused", _refused(lines, told))
     known = told.filter(told.offset.notnull())
+    given_back = counted.filter((counted.refund_amount > 0) | (counted.state == "refunded"))
+    some_undated = engine.rows(given_back.agg(some=given_back.refunded_at.isnull().any()))[0]["some"]
     return Read(
         facts=engine.load("facts", union(_facts(counted, reading))),
         rows={file: part.rows for file, part in zip(files, staged, strict=True)},
@@ -52,6 +54,7 @@ def read(reading: Reading, files: Sequence[Opened]) -> Read:
         offsets={
             row["offset"]: row["stamps"] for row in engine.rows(known.group_by("offset").agg(stamps=known.count()))
         },
+        undated=frozenset({"order.refunded"} if some_undated else ()),
     )
 
 
