@@ -31,7 +31,7 @@ NO_MOMENTS = (
 
 
 def said(engine: Engine, stamps: list[str], *, timezone: str | None) -> list[tuple[datetime, date, int]]:
-    rows = engine.put("stamps", {"place": "int64", "stamp": "string"}, list(enumerate(stamps)))
+    rows = engine.put("stamps", {"place": "int64", "stamp": "string"}, rows=list(enumerate(stamps)))
     moment = cells.moment(rows.stamp, timezone=timezone)
     found = rows.select("place", at=moment.at, on=moment.on, clock=moment.clock_seconds).order_by("place")
     return [(row["at"], row["on"], row["clock"]) for row in engine.rows(found)]
@@ -83,16 +83,27 @@ def test_a_fixed_offset_is_a_time_zone_too(engine: Engine) -> None:
 
 
 AMOUNTS = {
-    "12.5": 12.5, "-3": -3.0, ".5": 0.5, "0.00": 0.0, "0,00": 0.0, "37,50": 37.5,
-    "1,234.50": 1234.5, "12,34,567.00": 1_234_567.0, "1,234,567": 1_234_567.0, "1.234,50": 1234.5,
-    "1 234,50": 1234.5, "€ 20.00": 20.0, "$1,234.50": 1234.5, "12.00 EUR": 12.0,
+    "12.5": 12.5,
+    "-3": -3.0,
+    ".5": 0.5,
+    "0.00": 0.0,
+    "0,00": 0.0,
+    "37,50": 37.5,
+    "1,234.50": 1234.5,
+    "12,34,567.00": 1_234_567.0,
+    "1,234,567": 1_234_567.0,
+    "1.234,50": 1234.5,
+    "1 234,50": 1234.5,
+    "€ 20.00": 20.0,
+    "$1,234.50": 1234.5,
+    "12.00 EUR": 12.0,
 }
 NO_AMOUNTS = ("", "NaN", "nan", "infinity", "-inf", "1e5", "1_000", "0x10", "=1+1", "1,234", "12,3,4", "9" * 20, "free")
 
 
 def test_an_amount_is_read_as_shops_and_spreadsheets_write_it_and_nothing_is_guessed(engine: Engine) -> None:
     texts = [*AMOUNTS, *NO_AMOUNTS]
-    rows = engine.put("amounts", {"place": "int64", "cell": "string"}, list(enumerate(texts)))
+    rows = engine.put("amounts", {"place": "int64", "cell": "string"}, rows=list(enumerate(texts)))
     found = engine.rows(rows.select("place", amount=cells.amount(rows.cell)).order_by("place"))
     read = {
         text: None if row["amount"] is None else float(row["amount"]) for text, row in zip(texts, found, strict=True)
@@ -101,12 +112,12 @@ def test_an_amount_is_read_as_shops_and_spreadsheets_write_it_and_nothing_is_gue
 
 
 def test_a_customer_is_the_same_whatever_the_case_and_the_spaces(engine: Engine) -> None:
-    rows = engine.put("people", {"who": "string"}, [("ada@example.org",), (" ADA@Example.org ",)])
+    rows = engine.put("people", {"who": "string"}, rows=[("ada@example.org",), (" ADA@Example.org ",)])
     digest = cells.pseudonym(rows.who, key="one key")
     other = cells.pseudonym(rows.who, key="another key")
     assert len({row["digest"] for row in engine.rows(rows.select(digest=digest))}) == 1
     assert not {row["d"] for row in engine.rows(rows.select(d=digest))} & {
         row["d"] for row in engine.rows(rows.select(d=other))
     }
-    nobody = engine.put("nobody", {"who": "string"}, [("  ",), (None,)])
+    nobody = engine.put("nobody", {"who": "string"}, rows=[("  ",), (None,)])
     assert [row["d"] for row in engine.rows(nobody.select(d=cells.pseudonym(nobody.who, key="k")))] == [None, None]

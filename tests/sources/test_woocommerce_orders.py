@@ -176,7 +176,7 @@ def test_a_completed_order_without_its_date_is_left_out_and_said(tmp_path, gathe
     path = table(tmp_path, DONE.replace("2031-03-04 09:00,", "") + "Tea", header=header)
     found = gathered(path)
     assert entries(found) == []
-    assert found.left_out == {"completed without a date": 1}
+    assert found.left_out == {"left on a day not told": 1}
     assert 'Export orders.csv again with the column "Completed Date" ticked' in said(found)
 
 

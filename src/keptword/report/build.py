@@ -15,7 +15,7 @@ from keptword.report.book import promise_book
 from keptword.report.model import Breakdown, ByLaw, Missing, Report, WaitingNow, Word
 from keptword.report.shop import Asked, Shop
 from keptword.report.tally import tally_list
-from keptword.report.trade import products, returning
+from keptword.report.trade import products, returning, reviews
 from keptword.report.word import (
     breakdown,
     judged_by,
@@ -75,6 +75,7 @@ def report(engine: Engine, gathered: Gathered, *, asked: Asked) -> Report:
         products=products(shop) if has_orders else None,
         returning=returning(shop) if has_orders else None,
         replies=answers,
+        reviews=reviews(shop),
         law=_law(shop),
         tallies=tally_list(shop, promise_book(shop)) if has_made or len(asked.rules) > 1 else (),
         not_enough=_not_enough(kept_word, customers=customers),

@@ -14,6 +14,7 @@ from keptword.report.model import (
     Replies,
     Report,
     Returning,
+    Reviews,
     Tally,
     WaitingNow,
     Word,
@@ -58,6 +59,7 @@ def as_json(report: Report) -> Values:
         "breakdowns": [_breakdown(breakdown) for breakdown in report.breakdowns],
         "products": _products(report.products),
         "returning": _returning(report.returning),
+        "reviews": _reviews(report.reviews),
         "replies": _replies(report.replies),
         "law": [_by_law(each) for each in report.law],
         "law_remarks": [{"sentence": each.sentence, "source": each.source} for each in report.law_remarks],
@@ -176,6 +178,18 @@ def _products(products: Products | None) -> Values | None:
             }
             for product in products.products
         ],
+    }
+
+
+def _reviews(reviews: Reviews | None) -> Values | None:
+    if reviews is None:
+        return None
+    return {
+        "reviews": round(reviews.good.of),
+        "good": round(reviews.good.count),
+        **_share("good_share", reviews.good),
+        "bad": round(reviews.bad.count),
+        **_share("bad_share", reviews.bad),
     }
 
 

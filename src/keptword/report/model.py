@@ -158,6 +158,14 @@ class Returning:
 
 
 @dataclass(frozen=True)
+class Reviews:
+    """What customers say: the share of reviews with at least four stars of five, and of those with at most two."""
+
+    good: Share
+    bad: Share
+
+
+@dataclass(frozen=True)
 class Messages:
     """Messages per 100 orders, of those late and of the others; `extra` is what late ones brought beyond the others."""
 
@@ -242,6 +250,6 @@ class Report:
     next_files: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     business: str | None = None
-    stars: tuple[Share, ...] = field(default_factory=tuple)
+    reviews: Reviews | None = None
     settings: Settings = field(default_factory=Settings)
     law_remarks: tuple[LegalRemark, ...] = ()

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import ibis
 import numpy as np
 
 from keptword.core.differences import stand_out
 from keptword.core.orders import by_product, came_back
 from keptword.core.rates import shrunk, wilson
-from keptword.report.model import Product, Products, Quarter, Returning
+from keptword.report.model import Product, Products, Quarter, Returning, Reviews
 from keptword.report.shop import Shop
 
 SHOWN_PRODUCTS = 15
 """How many products a report lists; the rest are counted."""
+
+FOUR_STARS = 0.75
+TWO_STARS = 0.25
+"""Four and two stars of five, as scores from 0 to 1."""
 
 ENOUGH_ORDERS = 10
 """Below so many orders a product is not shown alone."""
@@ -68,3 +73,20 @@ def returning(shop: Shop) -> Returning | None:
         share=wilson(sum(row["back"] for row in rows), sum(row["customers"] for row in rows)),
         quarters=tuple(Quarter(row["quarter"], wilson(row["back"], row["customers"])) for row in rows),
     )
+
+
+def reviews(shop: Shop) -> Reviews | None:
+    """Return what customers say in their reviews up to the day; None where no file holds any."""
+    posted = shop.facts.filter(
+        (shop.facts.kind == "review.posted") & (shop.facts.occurred_on <= ibis.literal(shop.as_of.day))
+    )
+    row = shop.engine.rows(
+        posted.agg(
+            count=posted.count(),
+            good=(posted.score >= FOUR_STARS).sum().coalesce(0),
+            bad=(posted.score <= TWO_STARS).sum().coalesce(0),
+        )
+    )[0]
+    if not row["count"]:
+        return None
+    return Reviews(good=wilson(row["good"], row["count"]), bad=wilson(row["bad"], row["count"]))

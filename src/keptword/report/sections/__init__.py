@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from keptword.report.blocks import Section
 from keptword.report.model import Report
-from keptword.report.sections import answers, back, can, law, missing, products, read, waiting, where, word
+from keptword.report.sections import answers, back, can, law, missing, products, read, reviews, waiting, where, word
 from keptword.report.words import Words
 
 SECTIONS: tuple[Callable[[Report, Words], Section | None], ...] = (
@@ -16,6 +16,7 @@ SECTIONS: tuple[Callable[[Report, Words], Section | None], ...] = (
     where.section,
     products.section,
     back.section,
+    reviews.section,
     answers.section,
     answers.cost_section,
     law.section,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from keptword.sources.csv.mapping import Mapping
 from keptword.sources.csv.parsing import load, parse
-from keptword.sources.csv.reader import describe, mapped, read
+from keptword.sources.csv.preview import DryRun, dry_run
+from keptword.sources.csv.reader import Written, describe, mapped, read, write
 
-__all__ = ["Mapping", "describe", "load", "mapped", "parse", "read"]
+__all__ = ["DryRun", "Mapping", "Written", "describe", "dry_run", "load", "mapped", "parse", "read", "write"]

@@ -68,7 +68,7 @@ def example(formats: Sequence[str]) -> str:
             case "unix_ms":
                 shown.append("1956490930000 (milliseconds since 1970)")
             case _:
-                shown.append(_SAMPLE.strftime(written))
+                shown.append(_SAMPLE.strftime(written.replace("%-", "%")))
     return " or ".join(shown)
 
 

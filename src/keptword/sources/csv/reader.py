@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import duckdb
 import ibis
@@ -55,15 +55,13 @@ def read(reading: Reading, files: Sequence[Opened], *, mapping: Mapping) -> Read
 def describe(reading: Reading, files: Sequence[Opened], *, mapping: Mapping) -> Read:
     """Turn files of one kind into facts by a mapping, without storing the facts.
 
-    `facts` is an expression that the engine can write to a file in one pass, for files larger than memory.
-    Everything else is known: what is refused, left out and odd. Raises `KeptwordError` as `read` does.
+    `facts` is an expression that the engine works out when it is asked for. Everything else is known: what is
+    refused, left out and odd. Raises `KeptwordError` as `read` does.
     """
-    work = _Work(reading, tuple(files), mapping=mapping)
-    rows = work.rows()
-    checked = _Checked(work, rows)
+    checked = Checked(Work(reading, tuple(files), mapping=mapping))
     return Read(
         facts=checked.facts(),
-        rows={file: staged.rows for file, staged in zip(files, work.staged, strict=True)},
+        rows={file: staged.rows for file, staged in zip(files, checked.work.staged, strict=True)},
         refused={file: checked.refused(place) for place, file in enumerate(files)},
         left_out=checked.left_out(),
         problems=checked.problems(),
@@ -71,7 +69,31 @@ def describe(reading: Reading, files: Sequence[Opened], *, mapping: Mapping) -> 
     )
 
 
-class _Work:
+@dataclass(frozen=True)
+class Written:
+    """What was written: how many facts, and all that `Read` says beside them; its `facts` are not stored."""
+
+    facts: int
+    read: Read
+
+
+def write(
+    reading: Reading, files: Sequence[Opened], *, mapping: Mapping, path: Path, form: Literal["parquet", "jsonl"]
+) -> Written:
+    """Write the facts that a mapping makes of files to a Parquet or JSON Lines file, in one pass over the rows.
+
+    Memory stays flat: the facts are never held. They are written as they are made, in no particular order.
+    """
+    found = describe(reading, files, mapping=mapping)
+    # To keep rows in order, the engine would hold those that are made before their turn.
+    reading.engine.sql("SET preserve_insertion_order = false")
+    try:
+        return Written(reading.engine.write(found.facts, path, form=form), found)
+    finally:
+        reading.engine.sql("RESET preserve_insertion_order")
+
+
+class Work:
     """One reading of files by a mapping, from the check of the names to the rows that facts are made of."""
 
     def __init__(self, reading: Reading, files: tuple[Opened, ...], *, mapping: Mapping) -> None:
@@ -134,13 +156,13 @@ def _view(engine: Engine, stem: str, expression: Table) -> Table:
     return engine.table(name)
 
 
-class _Checked:
+class Checked:
     """What became of the rows: facts, refusals, rows left out, and what is odd."""
 
-    def __init__(self, work: _Work, rows: Shaped) -> None:
+    def __init__(self, work: Work) -> None:
         self.work = work
         self.engine = work.engine
-        self.rows = rows
+        self.rows = rows = work.rows()
         self.made = built(rows.cells, work.mapping)
         self.out = left_out_reason(rows.cells, work.mapping)
         self.checks = self.engine.load("mapped_checks", checks_of(rows.cells, self.made, left_out=self.out))
@@ -156,10 +178,11 @@ class _Checked:
 
     def facts(self) -> Table:
         """Return the facts, each id once."""
-        found = self.every
-        if self.losers is not None:
-            found = found.anti_join(self.losers, [FILE, "line", NUMBER])
-        return _view(self.engine, "mapped", found.select(*FACT_SCHEMA))
+        return _view(self.engine, "mapped", self.placed().select(*FACT_SCHEMA))
+
+    def placed(self) -> Table:
+        """Return the facts, each id once, with their file, line and [[fact]] table."""
+        return self.every if self.losers is None else self.every.anti_join(self.losers, [FILE, "line", NUMBER])
 
     def _losers(self) -> Table | None:
         """Return the facts whose id an earlier one has, by their place, or None where there are none.
@@ -251,25 +274,30 @@ class _Checked:
             checks.agg(gaps=checks.is_gap.sum().coalesce(0), nothing=checks.is_nothing.sum().coalesce(0))
         )[0]
         again = 0 if self.losers is None else self._count(self.losers)
-        said = (
-            (again, _AGAIN),
-            (row["gaps"], _GAPS),
-            (row["nothing"], _NOTHING),
-        )
-        return [Problem(self.work.mapping.file, text.format(count=count), count) for count, text in said if count]
+        said = ((again, _AGAIN), (row["gaps"], _GAPS), (row["nothing"], _NOTHING))
+        return [
+            Problem(self.work.mapping.file, (one if count == 1 else several).format(count=count), count)
+            for count, (one, several) in said
+            if count
+        ]
 
 
 _AGAIN: Final = (
+    "One entry has the id of an earlier one, in the same file or in another; only the earlier one counts. Where they "
+    'are different things, "id" in the mapping has to tell them apart.',
     "{count:,} entries have the id of an earlier one, in the same file or in another; only the earlier one counts. "
-    'Where they are different things, "id" in the mapping has to tell them apart.'
+    'Where they are different things, "id" in the mapping has to tell them apart.',
 )
 _GAPS: Final = (
+    "One row names an hour that clocks skipped when they went forward; it is read as an hour later.",
     "{count:,} rows name an hour that clocks skipped when they went forward; it is read as an hour later. If there "
-    'are many, "timezone" in the mapping is probably not that of the file.'
+    'are many, "timezone" in the mapping is probably not that of the file.',
 )
 _NOTHING: Final = (
-    '{count:,} rows became no entry, because the cells that say when are empty or no "if" of the mapping holds.'
+    'One row became no entry, because the cells that say when are empty, or no "if" of the mapping holds.',
+    '{count:,} rows became no entry, because the cells that say when are empty, or no "if" of the mapping holds.',
 )
+"""Each said of one and of several."""
 
 
 def _check_patterns(engine: Engine, mapping: Mapping) -> None:

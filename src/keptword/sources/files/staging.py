@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 import numpy as np
@@ -244,8 +244,12 @@ def _is_odd(file: Opened) -> bool:
         start = _after_lines(held, file.lead) if number == 0 else 0
         # Line ends at the seam are looked at together with what follows them.
         whole = len(held.rstrip(b"\r\n"))
-        for end in (*(() if counts_empty_rows else _empty_lines(held, start, whole=whole)), whole):
-            quotes += held.count(b'"', start, end)
+        signs = np.frombuffer(held, dtype=np.uint8)[:whole]
+        is_quote = signs == ord('"')
+        for end in (*([] if counts_empty_rows else _empty_lines(held, signs)), whole):
+            if end < start:
+                continue  # above the header
+            quotes += int(np.count_nonzero(is_quote[start:end]))
             last = held.rfind(b'"', start, end)
             if last >= 0:
                 can_open = held[max(last - 1, 0) : last] in opening
@@ -256,17 +260,16 @@ def _is_odd(file: Opened) -> bool:
     return False
 
 
-def _empty_lines(held: bytes, start: int, *, whole: int) -> list[int]:
-    """Return where lines end that an empty line follows, between `start` and `whole`."""
-    signs = np.frombuffer(held, dtype=np.uint8)[:whole]
+def _empty_lines(held: bytes, signs: np.ndarray[Any, np.dtype[np.uint8]]) -> list[int]:
+    """Return where lines end that an empty line follows; `signs` is the part of `held` to look at."""
     line_feed = signs == ord("\n")
     follows = line_feed[1:-1] & line_feed[:-2]
     if b"\r" in held:
         carriage_return = signs == ord("\r")
         if np.any(carriage_return[1:] & carriage_return[:-1]):  # lines that end with CR alone, or something odder
-            return [found.start() for found in _EMPTY_LINE.finditer(held, start, whole)]
+            return [found.start() for found in _EMPTY_LINE.finditer(held, 0, len(signs))]
         follows |= line_feed[2:] & carriage_return[1:-1] & line_feed[:-2]
-    return [int(end) for end in np.flatnonzero(follows) if end >= start]
+    return [int(end) for end in np.flatnonzero(follows)]
 
 
 def _after_lines(held: bytes, lines: int) -> int:

@@ -13,7 +13,7 @@ from keptword.sources.files import Opened
 from keptword.sources.woocommerce_orders.columns import STAMPS, has, is_json
 from keptword.sources.woocommerce_orders.states import STATES
 
-UNDATED: Final = "completed without a date"
+UNDATED: Final = "left on a day not told"
 """Why an order that left on a day nobody knows is left out: it is neither kept nor late, and not waiting either."""
 
 _WHERE: Final = "woocommerce_orders"
