@@ -44,7 +44,7 @@ def told(
 
     book = _rule_book(rules_file) if rules_file else RuleBook()
     rules = book.rules
-    if promise:
+    if promise is not None:
         said = parse_promise(promise)
         # What is told now goes before what the file tells of the same promise.
         rules = (said, *(rule for rule in rules if rule.identity != said.identity))
@@ -90,7 +90,12 @@ def _clock(text: str) -> time:
 
 
 def _weekdays(text: str | None) -> tuple[str, ...] | None:
-    return tuple(part.strip() for part in text.split(",") if part.strip()) if text else None
+    if text is None:
+        return None
+    days = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not days:
+        raise KeptwordError('--working-days names no day. Write them like "mon,tue,wed,thu,fri,sat".')
+    return days
 
 
 @contextmanager

@@ -67,7 +67,8 @@ class Shop:
     def calendar(self) -> Calendar:
         """The business's calendar, on its own clock where it told one, else on that of the stamps."""
         first, newest, _ = self.span
-        years = range(min(first or self.as_of.day, self.as_of.day).year, (newest or self.as_of.day).year + 3)
+        days = [day for day in (first, newest, self.as_of.day) if day is not None]
+        years = range(min(days).year, max(days).year + 3)
         told = self.asked.settings.calendar(years=years)
         return told if told.timezone else Calendar(**{**told.__dict__, "timezone": self.timezone})
 

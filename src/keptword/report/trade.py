@@ -5,6 +5,7 @@ from __future__ import annotations
 import ibis
 import numpy as np
 
+from keptword.core.days import first_of_quarter
 from keptword.core.differences import stand_out
 from keptword.core.orders import by_product, came_back
 from keptword.core.rates import shrunk, wilson
@@ -63,7 +64,7 @@ def products(shop: Shop) -> Products | None:
 def returning(shop: Shop) -> Returning | None:
     """Return who came back within 90 days, by quarter of first purchase; None where nobody could have yet."""
     back = came_back(shop.orders, as_of=shop.as_of.day)
-    back = back.mutate(quarter=back.first_on.truncate("Q").cast("date"))
+    back = back.mutate(quarter=first_of_quarter(back.first_on))
     rows = shop.engine.rows(
         back.group_by("quarter").agg(customers=back.count(), back=back.back.sum()).order_by("quarter")
     )

@@ -11,6 +11,7 @@ import ibis
 import numpy as np
 from ibis.expr.types import Table
 
+from keptword.core.days import first_of_month
 from keptword.core.differences import ALL_OTHERS, changed, merge_small, stand_out
 from keptword.core.keepable import Keepable, keepable
 from keptword.core.promises import outcomes
@@ -53,7 +54,7 @@ def word(shop: Shop, judged: Table, *, said: Rule) -> Word:
 
     `judged` as `judged_by` gives it. Where no promise made has fallen due yet, the past is compared with it.
     """
-    rows = judged.mutate(month=judged.event_on.truncate("M").cast("date"))
+    rows = judged.mutate(month=first_of_month(judged.event_on))
     made = rows.filter(rows.made)
     due = made.filter(made.state.isin(["kept", "late", "waiting"]))
     if not shop.count(due):
@@ -68,7 +69,7 @@ def word(shop: Shop, judged: Table, *, said: Rule) -> Word:
 def made_word(shop: Shop, judged: Table, *, kind: str) -> Word:
     """Return how the promises of one kind that the files carry were kept, by the month they fell due."""
     of_kind = judged.filter(judged.promise_kind == kind)
-    month = of_kind.due_on.coalesce(of_kind.due_at.date()).coalesce(of_kind.made_on).truncate("M").cast("date")
+    month = first_of_month(of_kind.due_on.coalesce(of_kind.due_at.date()).coalesce(of_kind.made_on))
     state = (of_kind.outcome == "broken").ifelse("waiting", of_kind.outcome)
     rows = of_kind.mutate(month=month, state=state)
     open_ones = shop.count(rows.filter(rows.state == "open"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Mappings
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Final
@@ -22,6 +22,9 @@ from keptword.sources.source import Read, Reading, Source
 ROOMS: Final = ("shopify_orders", "shopify_products", "woocommerce_orders", "judgeme_reviews", "mailbox")
 """The folders of the sources, one each; adding a source is adding its folder and its name here."""
 
+
+TELLS_COSTS: Final = ("shopify_products",)
+"""The sources that tell what things on sale cost the business."""
 
 SHOWN_REASONS: Final = 20
 """How many reasons for refusing lines are told one by one."""
@@ -98,9 +101,13 @@ def gather(
     by_mapping = import_module("keptword.sources.csv").mapped(mapping) if mapping else None
     grouped: dict[str, tuple[Source, list[Opened]]] = {}
     for file in opened:
-        source = by_mapping or recognised(file)
+        source = by_mapping if by_mapping and file.form != "mbox" else recognised(file)
         grouped.setdefault(source.name, (source, []))[1].append(file)
-    reads = [(source, files, source.read(reading, files)) for source, files in grouped.values()]
+    # What things cost comes first, so that orders can carry it.
+    reads: list[tuple[Source, Sequence[Opened], Read]] = []
+    for source, files in sorted(grouped.values(), key=lambda each: each[0].name not in TELLS_COSTS):
+        reads.append((source, files, source.read(reading, files)))
+        reading = replace(reading, costs=reading.costs if reads[-1][2].costs is None else reads[-1][2].costs)
     return _together(reading.engine, reads, rehearsal=rehearsal)
 
 

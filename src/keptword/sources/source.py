@@ -20,6 +20,9 @@ Progress = Callable[[str], None]
 class Reading:
     """What a source is given to read with.
 
+    `costs` is what things on sale cost the business, where another file told it (see `Read.costs`). Without `stored`
+    the facts may stay an expression, to be written to a file in one pass.
+
     `timezone` is the business's, or None where the stamps' own offset counts; `key` the secret behind the
     pseudonyms; `recorded_at` the moment of reading (UTC); `leave_out` overrides of the rules by which orders
     that are no customer's are left out; `own_addresses` the business's own mail addresses or domains.
@@ -33,6 +36,7 @@ class Reading:
     own_addresses: tuple[str, ...] = ()
     progress: Progress | None = None
     stored: bool = True
+    costs: Table | None = None
 
 
 @dataclass(frozen=True)

@@ -31,15 +31,19 @@ from keptword.sources.source import Read, Reading, Source
 _STAMPS_LOOKED_AT: Final = 100_000
 
 
-def mapped(path: Path) -> Source:
-    """Return the source that reads files by the mapping in a TOML file; raise `KeptwordError` where that is wrong."""
+def mapped(path: Path, *, stored: bool = True) -> Source:
+    """Return the source that reads files by the mapping in a TOML file; raise `KeptwordError` where that is wrong.
+
+    Where not `stored`, the facts it reads are an expression (`describe`): for writing them to a file in one pass.
+    """
     mapping = load(path)
+    reader = read if stored else describe
     return Source(
         name=mapping.name,
         title=f"file read by {path.name}",
         adds="what its mapping says",
         required=frozenset(),
-        read=lambda reading, files: read(reading, files, mapping=mapping),
+        read=lambda reading, files: reader(reading, files, mapping=mapping),
     )
 
 

@@ -14,6 +14,7 @@ from keptword.sources import cells
 from keptword.sources.facts import fact, union
 from keptword.sources.files import Opened, Staged, stage
 from keptword.sources.orders import left_out_reason, traits_json
+from keptword.sources.shopify_orders.goods import goods_costs
 from keptword.sources.shopify_orders.lines import OWN_CELLS, dated_lines, labels, own_lines, read_lines, refused_lines
 from keptword.sources.shopify_orders.notices import notices
 from keptword.sources.source import Read, Reading, Source
@@ -21,7 +22,7 @@ from keptword.sources.source import Read, Reading, Source
 COLUMNS: Final = (
     *("Name", "Id", "Email", "Phone", *OWN_CELLS, "Canceled at", "Created at", "Refunded Amount", "Payment Method"),
     *("Tags", "Source", "Shipping Method", "Shipping Country", "Shipping Province", "Billing Country", "Location"),
-    *("Lineitem name", "Vendor"),
+    *("Lineitem name", "Lineitem sku", "Lineitem quantity", "Vendor"),
 )
 
 UNDATED: Final = "left on a day not told"
@@ -97,6 +98,10 @@ def _orders(own: Table, lines: Table, *, reading: Reading, names: Sequence[str])
         products=lines["Lineitem name"].collect(distinct=True), vendors=lines["Vendor"].collect(distinct=True)
     )
     orders = orders.left_join(items, ["file", "Name"]).drop("file_right", "Name_right")
+    if reading.costs is None:
+        orders = orders.mutate(goods_cost=ibis.null("decimal(18, 4)"))
+    else:
+        orders = orders.left_join(goods_costs(lines, reading.costs), ["file", "Name"]).drop("file_right", "Name_right")
     bearers = orders.group_by("Name").agg(bearers=orders.count(), files=orders.file.nunique())
     orders = orders.left_join(bearers, "Name").drop("Name_right")
     label = ibis.cases(*((orders.file == number, name) for number, name in enumerate(names)), else_="")
@@ -166,7 +171,7 @@ def _facts(orders: Table, reading: Reading) -> list[Table]:
     last = moment("cancelled").or_else(moment("shipped")).or_else(moment("paid")).or_else(moment("created"))
     ended = moment("cancelled").or_else(last.where(orders.called_off))
     return [
-        one("order.placed", moment("created"), attributes=traits, **paid),
+        one("order.placed", moment("created"), attributes=traits, cost=orders.goods_cost, **paid),
         one("order.paid", moment("paid"), **paid),
         one("order.shipped", moment("shipped")),
         one("order.cancelled", ended),

@@ -156,7 +156,7 @@ def _rank(role: str, column: Looked) -> tuple[bool, int]:
 def _fits(role: str, column: Looked) -> bool:
     """Say whether the cells are such as the role needs."""
     if role in _NUMBERS:
-        return column.is_number
+        return column.is_number and not (role == "total" and words.NOT_TOTAL.search(column.spoken))
     if role == "rating":
         return rating(column.cells) is not None
     if role == "kept":

@@ -34,7 +34,8 @@ DATES: Final[dict[str, re.Pattern[str]]] = {
         r"resposta|rispost|antwoord|beantwoord|回复|答复|响应",
     ),
     "due": _any(
-        r"\bdue|promis|estimat|expect|schedul|deadline|\b(ship|deliver|delivery|send|reply|resolve|needed|required) by",
+        r"\bdue|promis|limit|estimat|expect|schedul|deadline",
+        r"\b(ship|deliver|delivery|send|reply|resolve|needed|required) by",
         r"\beta\b|target|commit|planned|zugesagt|versproch|voraussicht|geplant|erwartet|fallig|termin|\bfrist|\bsoll",
         r"prevu|estime|echeance|attendu|delai|limite|promet|previst|estimad|esperad|vencim|compromis|prazo",
         r"promess|stimat|attes[oa]|scadenz|beloofd|verwacht|gepland|toegezegd|uiterlijk|vervaldat",
@@ -47,8 +48,8 @@ DATES: Final[dict[str, re.Pattern[str]]] = {
         r"送达|签收|收货|到货|妥投|交付",
     ),
     "shipped": _any(
-        r"\bship|despatch|dispatch|\bsent\b|fulfil|carrier|courier|handed|versand|versendet|verschickt|abgeschickt",
-        r"expedi|envoy|envia|\benvio|despach|postad|spedi|inviat|verzond|verzend|verstuur|发货|出库|寄出|发出",
+        r"\bship|despatch|dispatch|\bsent\b(?! to)|fulfil|carrier|courier|handed|versand|versendet|verschickt",
+        r"abgeschickt|expedi|envoy|envia|\benvio|despach|postad|spedi|inviat|verzond|verzend|verstuur|发货|出库|寄出|发出",
     ),
     "paid": _any(
         r"\bpaid|\bpay|approved|bezahl|zahlung|paye|paiement|pagad|\bpago|pagament|pagat|betaald|betaling|付款|支付"
@@ -77,8 +78,8 @@ CELLS: Final[dict[str, re.Pattern[str]]] = {
     "mail": _any(r"e ?mail|mail|correo|邮箱|邮件"),
     "personal": _any(
         r"phone|\btel\b|telefon|mobil|handy|portable|celular|telemovel|cellulare|address|adress|anschrift|street",
-        r"strasse|\brue\b|calle|\brua\b|\bvia\b|straat|direccion|endereco|indirizzo|(first|last|full|given|sur|user) ?name",
-        r"vorname|nachname|\bprenom|\bapellido|sobrenome|cognome|achternaam|voornaam|birth|geburt|电话|手机|地址|姓名|收货人",
+        r"strasse|\brue\b|calle|\brua\b|\bvia\b|straat|direccion|endereco|indirizzo",
+        r"(first|last|full|given|sur|user) ?name|vorname|nachname|\bprenom|\bapellido|sobrenome|cognome|achternaam|voornaam|birth|geburt|电话|手机|地址|姓名|收货人",
     ),
     "refund_amount": _any(r"refund|erstatt|rembours|reembols|rimbors|terugbeta|退款"),
     "carrier": _any(
@@ -141,6 +142,7 @@ ADVERSE: Final = _any(r"breach|violat|miss|fail|\blate\b|overdue|verletz|verspat
 DISPATCH: Final = _any(
     r"ship|dispatch|despatch|\bsend|versand|expedi|envio|envoi|spedizion|verzend|发货|应发|出库",
 )
+NOT_TOTAL: Final = _any(r"sub ?total|\btax|discount|items|shipping|zwischensumme|mwst|rabatt|impuesto|remise|运费|税")
 PAYING: Final = _any(r"\bpay|zahl|paiement|\bpago|pagament|betal|付款|支付")
 REPLY: Final = _any(r"respon|reply|answer|antwort|repons|respuest|respost|rispost|antwoord|回复|响应|应答")
 SURVEY: Final = _any(r"\bnps\b|csat|satisf|survey|umfrage|encuesta|满意")
