@@ -60,8 +60,9 @@ class Example:
 
     def counted(self, sql: str) -> dict[str, Any]:
         """One row of plain SQL over the published file, `{file}`; nothing of Keptword takes part in it."""
+        path = str(self.file).replace("'", "''")
         with duckdb.connect() as plain:
-            cursor = plain.execute(sql.replace("{file}", f"read_parquet('{self.file}', file_row_number = true)"))
+            cursor = plain.execute(sql.replace("{file}", f"read_parquet('{path}', file_row_number = true)"))
             names = [column[0] for column in cursor.description or ()]
             return dict(zip(names, cursor.fetchall()[0], strict=True))
 
@@ -184,12 +185,12 @@ def test_who_came_back_is_counted_by_customers_who_are_known(retail: Example) ->
     returning = retail.report(date(2011, 12, 9)).returning
     truth = retail.counted(
         INVOICES
-        + """, bought AS (SELECT customer, CAST(placed AS TIMESTAMP) AS at FROM orders WHERE customer IS NOT NULL),
-               firsts AS (SELECT customer, min(at) AS first FROM bought GROUP BY customer
-                          HAVING CAST(min(at) AS DATE) + 90 <= DATE '2011-12-09')
+        + """, bought AS (SELECT customer, CAST(placed AS TIMESTAMP) AS stamp FROM orders WHERE customer IS NOT NULL),
+               firsts AS (SELECT customer, min(stamp) AS first FROM bought GROUP BY customer
+                          HAVING CAST(min(stamp) AS DATE) + 90 <= DATE '2011-12-09')
                SELECT count(DISTINCT customer) AS customers,
-                      count(DISTINCT customer) FILTER (at > first AND CAST(at AS DATE) <= CAST(first AS DATE) + 90)
-                          AS back
+                      count(DISTINCT customer) FILTER (
+                          stamp > first AND CAST(stamp AS DATE) <= CAST(first AS DATE) + 90) AS back
                FROM firsts JOIN bought USING (customer)"""
     )
     assert returning is not None

@@ -46,7 +46,7 @@ def only(facts, kind):
 
 
 def test_an_english_order_list_gives_orders_and_its_promise(guessed):
-    """Two orders promised for a day, one delivered; the customer's name is left out, the address becomes a pseudonym."""
+    """Two orders promised for a day, one delivered; the name is left out, the address becomes a pseudonym."""
     text, facts = guessed(
         "Order ID,Order Date,Customer Name,Customer Email,Ship Date,Promised Delivery Date,Delivered At,Total,Currency,"
         "Carrier,Country\n"

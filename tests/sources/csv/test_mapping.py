@@ -116,7 +116,9 @@ def test_names_and_texts_of_several_words_need_no_quotes() -> None:
     assert parse_condition("Sent > {Due}") == Comparison(Column("Sent"), ">", (Column("Due"),))
 
 
-@pytest.mark.parametrize("text", ["", "A", "A =", "= 1", "A = 1 and", "A in DE", "(A = 1", "A = 1 B = 2", "A starts DE"])
+@pytest.mark.parametrize(
+    "text", ["", "A", "A =", "= 1", "A = 1 and", "A in DE", "(A = 1", "A = 1 B = 2", "A starts DE"]
+)
 def test_a_broken_condition_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(KeptwordError, match="Write it like"):
         parse_condition(text)

@@ -64,9 +64,9 @@ def example(formats: Sequence[str]) -> str:
             case "iso":
                 shown.append("2031-12-31 or 2031-12-31 14:22:10")
             case "unix":
-                shown.append("1956490930 (seconds since 1970)")
+                shown.append("1956493330 (seconds since 1970)")
             case "unix_ms":
-                shown.append("1956490930000 (milliseconds since 1970)")
+                shown.append("1956493330000 (milliseconds since 1970)")
             case _:
                 shown.append(_SAMPLE.strftime(written.replace("%-", "%")))
     return " or ".join(shown)

@@ -69,10 +69,10 @@ class Found:
         return self.id is not None and len(self.id.cells) < self.id.filled
 
     def varies(self, column: Looked) -> bool:
-        """Say whether the rows of one id differ in a column."""
+        """Say whether the rows of one id differ in a column, be it that some are empty."""
         first: dict[str, str] = {}
         ids = self.id.rows if self.id else ()
-        return any(cell and first.setdefault(key, cell) != cell for key, cell in zip(ids, column.rows, strict=True))
+        return any(first.setdefault(key, cell) != cell for key, cell in zip(ids, column.rows, strict=False))
 
 
 def looked_at(header: Sequence[str], rows: Sequence[Sequence[str | None]]) -> tuple[list[Looked], list[str]]:

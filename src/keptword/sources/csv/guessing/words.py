@@ -78,8 +78,9 @@ CELLS: Final[dict[str, re.Pattern[str]]] = {
     "mail": _any(r"e ?mail|mail|correo|邮箱|邮件"),
     "personal": _any(
         r"phone|\btel\b|telefon|mobil|handy|portable|celular|telemovel|cellulare|address|adress|anschrift|street",
-        r"strasse|\brue\b|calle|\brua\b|\bvia\b|straat|direccion|endereco|indirizzo",
-        r"(first|last|full|given|sur|user) ?name|vorname|nachname|\bprenom|\bapellido|sobrenome|cognome|achternaam|voornaam|birth|geburt|电话|手机|地址|姓名|收货人",
+        r"strasse|\brue\b|\bcalle\b|\brua\b|\bvia\b|straat|direccion|endereco|indirizzo",
+        r"(first|last|full|given|sur|user) ?name|vorname|nachname|\bprenom|\bapellido|sobrenome|cognome",
+        r"achternaam|voornaam|birth|geburt|电话|手机|地址|姓名|收货人",
     ),
     "refund_amount": _any(r"refund|erstatt|rembours|reembols|rimbors|terugbeta|退款"),
     "carrier": _any(
@@ -116,7 +117,7 @@ CELLS: Final[dict[str, re.Pattern[str]]] = {
         r"bedrag|prijs|金额|价格",
     ),
     "user": _any(
-        r"customer|client|buyer|caller|\buser|account|requester|patient|member|kunde|kaufer|besteller|anrufer|acheteur",
+        r"customer|client|buyer|caller|\buser|account|requester|patient|member|kunde|kundin|kaufer|besteller|anrufer|acheteur",
         r"comprador|usuario|utente|acquirente|klant|koper|consumidor|顾客|客户|用户|买家|会员",
     ),
 }
@@ -134,7 +135,7 @@ ID: Final = _any(
     r"\bid\b|\bno\b|\bnr\b|\bnum\b|number|#|\bref|\bcode\b|\bname\b|nummer|numero|codigo|codice|kennung|号|编号",
 )
 NOT_ID: Final = _any(
-    r"\bitem|\bline\b|position|product|customer|client|kunde|artikel|article|user|phone|zip|post|tracking|sendungs",
+    r"\bitem|\bline\b|position|product|customer|client|kunde|kundin|artikel|article|user|phone|zip|post|tracking|sendungs",
     r"status|state|type|country|total|amount|quantity|count|date|priority|商品|客户|顾客|产品|快递|物流|状态",
 )
 NAMES: Final = _any(r"\bname\b|nombre|\bnom\b|\bnome\b|\bnaam\b|名$|名称|姓名")
