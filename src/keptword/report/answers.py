@@ -22,7 +22,7 @@ def replies(shop: Shop, judged: Table | None) -> Replies | None:
     others by the messages they brought. Hours are working hours; a conversation counts from its first message.
     """
     asked = obligations(
-        shop.facts, begins=["contact.opened"], done_by="contact.replied", called_off_by=None, as_of=shop.as_of.day
+        shop.facts, begins=["contact.opened"], done_by=_answered_by(shop), called_off_by=None, as_of=shop.as_of.day
     )
     asked = shop.engine.create("conversations", asked)
     conversations = shop.count(asked)
@@ -47,6 +47,12 @@ def replies(shop: Shop, judged: Table | None) -> Replies | None:
         unanswered=listed(shop, open_ones.select("subject", since="since_on", due_on=ibis.null("date"))),
         messages=messages(shop, judged) if judged is not None else None,
     )
+
+
+def _answered_by(shop: Shop) -> str:
+    """Return the kind of fact that tells an answer: where no file holds one, what was asked for being settled."""
+    replied = shop.count(shop.facts.filter(shop.facts.kind == "contact.replied").limit(1))
+    return "contact.replied" if replied else "contact.resolved"
 
 
 def messages(shop: Shop, judged: Table) -> Messages | None:

@@ -53,7 +53,8 @@ def report(engine: Engine, gathered: Gathered, *, asked: Asked) -> Report:
     has_made = shop.count(made) > 0
     kept_word = _word(shop, said, judged, made if has_made else None)
     timed = judged if said is None or said.within.in_days else shop.judged(dispatch)
-    keepable = promise_to_keep(shop, timed) if has_orders or said else None
+    tells_leaving = "order.shipped" not in gathered.undated
+    keepable = promise_to_keep(shop, timed) if said or (has_orders and tells_leaving) else None
     counted = shop.orders.filter(~shop.orders.called_off)
     answers = replies(shop, judged if said and said.from_kind.startswith("order.") else None)
     customers = engine.rows(counted.agg(customers=counted.user_key.nunique()))[0]["customers"]
@@ -70,7 +71,7 @@ def report(engine: Engine, gathered: Gathered, *, asked: Asked) -> Report:
         word=kept_word,
         keepable=keepable,
         keepable_unit=said.within.unit if said and said.within.in_days else "working days",
-        waiting=_waiting(shop, said, judged, made if has_made else None),
+        waiting=_waiting(shop, said, judged, made if has_made else None) if said or has_made or tells_leaving else None,
         breakdowns=_breakdowns(shop, judged if said else None, made if has_made else None),
         products=products(shop) if has_orders else None,
         returning=returning(shop) if has_orders else None,
@@ -93,7 +94,7 @@ def _judgeable(shop: Shop, versions: tuple[Rule, ...]) -> tuple[tuple[Rule, ...]
         return (), []
     kept_by = versions[-1].kept_by
     if kept_by in shop.gathered.undated:
-        said = "the files tell that it was done, but not when, so nobody can say whether it was done in time."
+        said = "the files do not tell when it was done, so nobody can say whether it was done in time."
     elif kept_by == "order.delivered" and not shop.count(shop.facts.filter(shop.facts.kind == kept_by).limit(1)):
         said = "no file given tells when orders arrived, so nobody can say whether it was kept."
     else:
@@ -145,7 +146,7 @@ def _breakdowns(shop: Shop, judged: Table | None, made: Table | None) -> tuple[B
 
 
 def _law(shop: Shop) -> tuple[ByLaw, ...]:
-    country = shop.asked.country
+    country = shop.asked.country if "order.shipped" not in shop.gathered.undated else None
     return tuple(_by_law(shop, promise) for promise in promised_by_law(country)) if country else ()
 
 

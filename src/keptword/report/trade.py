@@ -30,6 +30,8 @@ def products(shop: Shop) -> Products | None:
     rows = shop.engine.rows(by_product(shop.orders, shop.trait("product")).order_by("label"))
     if not rows:
         return None
+    if not any(row["refunded"] or row["cancelled"] for row in rows) and "order.refunded" in shop.gathered.undated:
+        return None
     totals = np.array([row["orders"] for row in rows])
     refunded, cancelled = (np.array([row[what] for row in rows]) for what in ("refunded", "cancelled"))
     of_refunded, of_cancelled = shrunk(refunded, totals), shrunk(cancelled, totals)

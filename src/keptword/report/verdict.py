@@ -42,6 +42,8 @@ def _without_word(report: Report, *, words: Words) -> str:
         return words.say("verdict.could", amount=phrases.amount(words, could), value=words.in_100(share.value or 0.0))
     if report.waiting is not None and report.waiting.count >= report.orders:
         return words.say("verdict.nothing_left")
+    if report.keepable is None and report.waiting is None:
+        return words.say("verdict.not_told")
     if report.keepable is not None and report.keepable.reason == "too few":
         return words.say("verdict.too_few", count=report.keepable.orders)
     return words.say("verdict.could_not")

@@ -46,7 +46,7 @@ class Read:
     `facts` has the schema's columns; fact ids are unique in it. `refused` maps each file to a table
     (`line`, `reason`) of the lines that became nothing. `left_out` counts orders left out by rule, by reason.
     `rows` counts the lines read of each file; `offsets` the stamps by their minutes east of UTC. `undated` names
-    the kinds of fact of which the files tell that they happened, but not when. `costs`, where the files tell what
+    the kinds of fact that the files cannot date, though they may well have happened. `costs`, where the files tell what
     things cost the business, has one row a thing on sale: `product`, `sku`, `cost`.
     """
 

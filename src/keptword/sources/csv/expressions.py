@@ -26,7 +26,7 @@ from keptword.sources.csv.names import Names
 _SPACES: Final = " \u00a0\u202f'’"
 _LONGEST_SHOWN: Final = 60
 _MARK: Final = "\x01"
-_UNIT: Final = r"(?:\p{Sc}|[A-Za-z]{1,3}\.?\p{Sc}?)?"
+_UNIT: Final = r"(?:[A-Z]{0,2}\p{Sc}|[A-Z]{3}|Rs\.?|kr\.?|zł|Kč|Ft|lei|руб\.?|元|円|원)?"
 
 
 @dataclass(frozen=True)

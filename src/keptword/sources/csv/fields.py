@@ -54,7 +54,7 @@ def when(cells: Cells, spec: MomentSpec) -> When:
     if spec.plus is not None:
         span, faults = number(cells, spec.plus, shown="plus")
         is_filled = is_filled & (span.notnull() | any_of([bad for bad, _ in faults]))
-    faults.append((seen.wall.isnull(), says(shown, cell, what=wanted)))
+    faults.append((is_filled & seen.wall.isnull(), says(shown, cell, what=wanted)))
     found, is_gap = moment(seen, where, zones=zones_of(cells, spec), only_day=spec.day)
     day = ibis.literal(True) if spec.day else seen.is_day
     return When(is_filled, found, day, is_gap, tuple(faults))

@@ -70,6 +70,7 @@ def describe(reading: Reading, files: Sequence[Opened], *, mapping: Mapping) -> 
         left_out=checked.left_out(),
         problems=checked.problems(),
         offsets=checked.offsets(),
+        undated=frozenset({"order.shipped"}) - {spec.kind for spec in mapping.facts},
     )
 
 

@@ -165,9 +165,9 @@ def _taken(cells: Cells, name: str, take: Take) -> Value:
     own = cells.own(column)
     match take:
         case "first":
-            return own.argmin(rank)
+            return own.argmin(rank, where=own.notnull())
         case "last":
-            return own.argmax(rank)
+            return own.argmax(rank, where=own.notnull())
         case "sum" | "min" | "max":
             number = cells.number(column)
             found = {"sum": number.sum, "min": number.min, "max": number.max}[take]()
@@ -178,4 +178,5 @@ def _taken(cells: Cells, name: str, take: Take) -> Value:
             return cast(Value, cells.shown(column).collect(distinct=True).sort())
         case _:
             wall = read_moment(cells.cell(column), formats=cells.form.dates).wall
-            return own.argmin(wall) if take == "earliest" else own.argmax(wall)
+            dated = wall.notnull()
+            return own.argmin(wall, where=dated) if take == "earliest" else own.argmax(wall, where=dated)

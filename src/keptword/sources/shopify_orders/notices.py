@@ -21,15 +21,10 @@ def notices(reading: Reading, own: Table, *, orders: Table) -> list[Problem]:
         orders.agg(
             orders=orders.count(),
             twins=orders.twin.sum().coalesce(0),
-            no_amount=(
-                (orders["Total"].notnull() & orders.total_amount.isnull())
-                | (orders["Refunded Amount"].notnull() & orders.refunded_amount.isnull())
-            )
-            .sum()
-            .coalesce(0),
-            no_customer=(orders["Email"].isnull() & orders["Phone"].isnull()).sum().coalesce(0),
+            no_amount=orders.no_amount.sum().coalesce(0),
+            no_customer=orders.user_key.isnull().sum().coalesce(0),
             no_offset=orders.offset.isnull().sum().coalesce(0),
-            partial=(orders["Fulfillment Status"].lower() == "partial").sum().coalesce(0),
+            partial=orders.partial.sum().coalesce(0),
         )
     )[0]
     found = [*_repeated(reading, readable)] if read > counts["orders"] else []

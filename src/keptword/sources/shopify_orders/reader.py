@@ -15,7 +15,15 @@ from keptword.sources.facts import fact, union
 from keptword.sources.files import Opened, Staged, stage
 from keptword.sources.orders import left_out_reason, traits_json
 from keptword.sources.shopify_orders.goods import goods_costs
-from keptword.sources.shopify_orders.lines import OWN_CELLS, dated_lines, labels, own_lines, read_lines, refused_lines
+from keptword.sources.shopify_orders.lines import (
+    OWN_CELLS,
+    STAMPS,
+    dated_lines,
+    labels,
+    own_lines,
+    read_lines,
+    refused_lines,
+)
 from keptword.sources.shopify_orders.notices import notices
 from keptword.sources.source import Read, Reading, Source
 
@@ -42,7 +50,8 @@ def read(reading: Reading, files: Sequence[Opened]) -> Read:
     said = _view(engine, "shopify_said", read_lines(lines))
     dated = _view(engine, "shopify_dated", dated_lines(said, timezone=reading.timezone))
     own = engine.load("shopify_own", own_lines(dated, files=files))
-    orders = engine.load("shopify_orders", _orders(own, lines, reading=reading, names=labels(files)))
+    named = _with_twins(engine, _chosen(engine, own), labels(files))
+    orders = engine.load("shopify_orders", _orders(named, lines, reading=reading))
     facts = engine.load("facts", union(_facts(orders.filter(orders.left_out.isnull()), reading)))
     refused = engine.load("shopify_refused", refused_lines(lines, own))
     late_problems = [problem for part, file in zip(staged, files, strict=True) for problem in _later(part, file)]
@@ -89,25 +98,51 @@ def _numbered(part: Staged, number: int) -> Table:
     return lines.mutate(is_own=is_own, file=ibis.literal(number, "int32"))
 
 
-def _orders(own: Table, lines: Table, *, reading: Reading, names: Sequence[str]) -> Table:
-    """One row per order: its moments, who ordered, what, and why it is left out, if it is."""
+def _chosen(engine: Engine, own: Table) -> Table:
+    """Keep one line for each order that can be read: the one that knows most of it."""
     readable = own.filter(own.reason.isnull())
-    chosen = readable.group_by("key").agg(rank=readable["rank"].max()).rename(best="rank").drop("key")
-    orders = readable.inner_join(chosen, readable["rank"] == chosen.best)
-    items = lines.group_by(["file", "Name"]).agg(
-        products=lines["Lineitem name"].collect(distinct=True), vendors=lines["Vendor"].collect(distinct=True)
+    counts = engine.rows(readable.agg(lines=readable.count(), orders=readable["key"].nunique()))[0]
+    if counts["lines"] == counts["orders"]:
+        return readable
+    best = readable.group_by("key").agg(best=readable["rank"].max()).drop("key")
+    return readable.semi_join(best, readable["rank"] == best.best)
+
+
+def _with_twins(engine: Engine, orders: Table, names: Sequence[str]) -> Table:
+    """Add what each order is called, its place, and whether another has its number (`twin`): then its place too."""
+    label = ibis.cases(*((orders.file == number, name) for number, name in enumerate(names)), else_="")
+    line = orders.line.cast("string")
+    counts = engine.rows(orders.agg(orders=orders.count(), names=orders["Name"].nunique()))[0]
+    if counts["orders"] == counts["names"]:
+        return orders.mutate(
+            subject="order:" + orders["Name"], twin=ibis.literal(False), source_line=label + ":" + line
+        )
+    bearers = orders.group_by("Name").agg(bearers=orders.count(), files=orders.file.nunique())
+    orders = orders.left_join(bearers, "Name").drop("Name_right")
+    place = (orders.bearers > orders.files).ifelse(label + ", line " + line, label)
+    twin = orders.bearers > 1
+    return orders.mutate(
+        subject="order:" + twin.ifelse(orders["Name"] + " (" + place + ")", orders["Name"]),
+        twin=twin,
+        source_line=label + ":" + line,
     )
-    orders = orders.left_join(items, ["file", "Name"]).drop("file_right", "Name_right")
+
+
+def _items(lines: Table) -> Table:
+    """One row per order of a file: what was in it and whose make, each named once."""
+    listed = lines.group_by(["file", "Name"]).agg(
+        products=lines["Lineitem name"].collect(), vendors=lines["Vendor"].collect()
+    )
+    return listed.mutate(products=listed.products.unique(), vendors=listed.vendors.unique())
+
+
+def _orders(orders: Table, lines: Table, *, reading: Reading) -> Table:
+    """One row per order: its moments, who ordered, what, and why it is left out, if it is."""
+    orders = orders.left_join(_items(lines), ["file", "Name"]).drop("file_right", "Name_right")
     if reading.costs is None:
         orders = orders.mutate(goods_cost=ibis.null("decimal(18, 4)"))
     else:
         orders = orders.left_join(goods_costs(lines, reading.costs), ["file", "Name"]).drop("file_right", "Name_right")
-    bearers = orders.group_by("Name").agg(bearers=orders.count(), files=orders.file.nunique())
-    orders = orders.left_join(bearers, "Name").drop("Name_right")
-    label = ibis.cases(*((orders.file == number, name) for number, name in enumerate(names)), else_="")
-    line = orders.line.cast("string")
-    place = (orders.bearers > orders.files).ifelse(label + ", line " + line, label)
-    twin = orders.bearers > 1
     total = cells.amount(orders["Total"])
     by_rule = left_out_reason(
         total=total,
@@ -118,13 +153,27 @@ def _orders(own: Table, lines: Table, *, reading: Reading, names: Sequence[str])
     )
     fulfilled = (orders["Fulfillment Status"].lower() == "fulfilled").coalesce(False)
     undated = fulfilled & orders.shipped_at.isnull() & orders.cancelled_at.isnull()
-    return orders.mutate(
-        subject="order:" + twin.ifelse(orders["Name"] + " (" + place + ")", orders["Name"]),
-        twin=twin,
-        source_line=label + ":" + line,
+    traits = traits_json(
+        {
+            "carrier": orders["Shipping Method"],
+            "country": orders["Shipping Country"].coalesce(orders["Billing Country"]),
+            "province": orders["Shipping Province"],
+            "location": orders["Location"],
+            "payment": orders["Payment Method"],
+        },
+        {"product": orders.products, "vendor": orders.vendors},
+    )
+    moments = [f"{name}_{part}" for name in STAMPS for part in ("at", "on", "clock_seconds")]
+    # Only what facts and notices need is stored: the text it was read from is most of an export's weight.
+    return orders.select(
+        *("key", "subject", "twin", "source_line", "offset", "goods_cost", *moments),
         user_key=cells.pseudonym(cast(StringValue, orders["Email"].coalesce(orders["Phone"])), key=reading.key),
+        traits=traits,
         total_amount=total,
         refunded_amount=cells.amount(orders["Refunded Amount"]),
+        no_amount=(orders["Total"].notnull() & total.isnull())
+        | (orders["Refunded Amount"].notnull() & cells.amount(orders["Refunded Amount"]).isnull()),
+        partial=(orders["Fulfillment Status"].lower() == "partial").coalesce(False),
         money=orders["Currency"].upper(),
         called_off=_called_off(orders),
         left_out=by_rule.coalesce(undated.ifelse(UNDATED, None)),
@@ -155,23 +204,13 @@ def _facts(orders: Table, reading: Reading) -> list[Table]:
         fact_id = "shopify/" + kind + "/" + orders.key
         return fact(orders, kind=kind, fact_id=fact_id, moment=at, **common, **more)
 
-    traits = traits_json(
-        {
-            "carrier": orders["Shipping Method"],
-            "country": orders["Shipping Country"].coalesce(orders["Billing Country"]),
-            "province": orders["Shipping Province"],
-            "location": orders["Location"],
-            "payment": orders["Payment Method"],
-        },
-        {"product": orders.products, "vendor": orders.vendors},
-    )
     paid = {"amount": orders.total_amount, "currency": orders.money}
     back = {"amount": orders.refunded_amount, "currency": orders.money}
     # The export knows that money went back, not when: no earlier than the last thing it does date.
     last = moment("cancelled").or_else(moment("shipped")).or_else(moment("paid")).or_else(moment("created"))
     ended = moment("cancelled").or_else(last.where(orders.called_off))
     return [
-        one("order.placed", moment("created"), attributes=traits, cost=orders.goods_cost, **paid),
+        one("order.placed", moment("created"), attributes=orders.traits, cost=orders.goods_cost, **paid),
         one("order.paid", moment("paid"), **paid),
         one("order.shipped", moment("shipped")),
         one("order.cancelled", ended),
