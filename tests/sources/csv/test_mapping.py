@@ -38,7 +38,10 @@ REFUSED = {
     "no name": (SMALL.replace('name = "shop"', ""), '[file] needs a "name"'),
     "no facts": ('[file]\nname = "x"\n', "There is no [[fact]] table"),
     "unknown table": (SMALL + "[fiel]\n", 'Did you mean "file"?'),
-    "unknown entry": (SMALL + 'amout = "Total"\n', '[[fact]] number 1: "amout" is not a known entry there. Did you mean "amount"?'),
+    "unknown entry": (
+        SMALL + 'amout = "Total"\n',
+        '[[fact]] number 1: "amout" is not a known entry there. Did you mean "amount"?',
+    ),
     "unknown kind": (SMALL.replace("order.placed", "order.place"), 'Did you mean "order.placed"?'),
     "no moment": (SMALL.replace('when = "Ordered"', ""), '[[fact]] number 1 (order.placed) needs "when"'),
     "no subject": (SMALL.replace('subject = "order:{Order}"', ""), 'needs "subject"'),
@@ -49,7 +52,10 @@ REFUSED = {
     "date format with an unknown letter": (SMALL.replace("[[fact]]", 'dates = "%d.%m.%Y %Q"\n[[fact]]'), "%Q"),
     "unknown time zone": (SMALL.replace("[[fact]]", 'timezone = "Europe/Berln"\n[[fact]]'), "Europe/Berlin"),
     "broken condition": (SMALL + 'if = "Status shipped"\n', "cannot be read as a condition"),
-    "scale without ends": (SMALL.replace("order.placed", "review.posted") + 'score = { column = "Stars", scale = "5" }\n', "two ends"),
+    "scale without ends": (
+        SMALL.replace("order.placed", "review.posted") + 'score = { column = "Stars", scale = "5" }\n',
+        "two ends",
+    ),
     "rating without score": (SMALL.replace("order.placed", "review.posted"), 'needs "score"'),
     "promise that is none": (SMALL + 'promise = { kind = "delivery" }\n', "a [[fact]] table of its own"),
     "promise of nothing": (SMALL.replace("order.placed", "promise.made"), "says not which promise"),
@@ -71,7 +77,7 @@ REFUSED = {
     "same sign twice": (SMALL.replace("[[fact]]", 'thousands = "."\n[[fact]]'), "differs from the sign for decimals"),
     "fate": (SMALL + '[personal]\nName = "hashed"\n', 'Did you mean "hash"?'),
     "two values": (SMALL + 'channel = { column = "A", value = "web" }\n', 'either "column" or "value"'),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", REFUSED)

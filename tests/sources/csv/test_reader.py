@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from keptword.core.problems import KeptwordError
 from keptword.core.schema import FACT_SCHEMA
 from keptword.engines.duckdb import Engine
-from keptword.sources.csv import describe, dry_run, mapped, parse, write
+from keptword.sources.csv import mapped, parse, read
 from keptword.sources.files import open_file
 from mapped_files import By, reading, told
 
@@ -270,7 +272,8 @@ def test_nobody_spends_less_than_nothing(by_mapping: By) -> None:
 
 def test_the_currency_may_change_from_row_to_row_and_has_to_be_a_code(by_mapping: By) -> None:
     mapping = ORDERS.replace('currency = "EUR"', 'currency = { column = "Cur", map = { "€" = "EUR" } }')
-    rows = "Order,Mail,Total,Country,Ordered,Sent,Cur\n1,,1,,2031-03-01,,eur\n2,,1,,2031-03-01,,€\n3,,1,,2031-03-01,,Euro\n"
+    rows = "Order,Mail,Total,Country,Ordered,Sent,Cur\n"
+    rows += "".join(f"{number},,1,,2031-03-01,,{currency}\n" for number, currency in enumerate(["eur", "€", "Euro"]))
     found = by_mapping(mapping, rows)
     assert [fact["currency"] for fact in found.facts] == ["EUR", "EUR"]
     assert found.refused[4].startswith('"Cur" reads "Euro", which is no currency\'s code')
@@ -369,7 +372,7 @@ def test_a_column_that_is_not_there_is_refused_with_the_nearest_before_anything_
 
 def test_a_second_file_without_a_needed_column_is_refused(by_mapping: By) -> None:
     whole = "Order,Mail,Total,Country,Ordered,Sent\n"
-    with pytest.raises(KeptwordError, match='b.csv has no column "Total"'):
+    with pytest.raises(KeptwordError, match=r'b\.csv has no column "Total"'):
         by_mapping(ORDERS, {"a.csv": whole, "b.csv": "Order,Mail,Country,Ordered,Sent\n"})
 
 
@@ -407,38 +410,19 @@ def test_a_long_cell_is_cut_in_the_reason(by_mapping: By) -> None:
     assert len(found.refused[2]) < 200
 
 
-def test_a_rehearsal_shows_examples_and_puts_like_refusals_together(engine: Engine, tmp_path: Path) -> None:
-    path = tmp_path / "rows.csv"
-    rows = "".join(f"{number},,{number},,2031-03-01,\n" for number in range(5))
-    rows += "".join(f"b{number},,bad{number},,2031-03-01,2031-03-02\n" for number in range(7))
-    path.write_text("Order,Mail,Total,Country,Ordered,Sent\n" + rows, encoding="utf-8")
-    found = dry_run(reading(engine), [open_file(path, engine=engine)], mapping=parse(ORDERS, file="mapping.toml"))
-    assert [(made.spec.kind, made.count, len(made.examples)) for made in found.made] == [
-        ("order.placed", 5, 3),
-        ("order.shipped", 7, 3),
-    ]
-    assert found.made[0].examples[0]["source"] == "rows.csv:2"
-    assert [(one.count, one.lines[0]) for one in found.refusals] == [(7, ("rows.csv", 7))]
-    assert (found.rows, found.refused) == ({"rows.csv": 12}, 7)
-
-
 @pytest.mark.parametrize("form", ["parquet", "jsonl"])
-def test_facts_written_in_one_pass_are_those_that_are_stored(engine: Engine, tmp_path: Path, form: str) -> None:
+def test_facts_written_in_one_pass_are_those_that_are_stored(
+    engine: Engine, tmp_path: Path, form: Literal["parquet", "jsonl"]
+) -> None:
     rows = "Order,Mail,Total,Country,Ordered,Sent\n" + "".join(
         f"{number % 900},,{number},,2031-03-01,2031-03-02\n" for number in range(1000)
     )
     stored = told(engine, tmp_path, mapping=ORDERS, files={"rows.csv": rows})
     opened = [open_file(tmp_path / "rows.csv", engine=engine)]
+    unstored = read(replace(reading(engine), stored=False), opened, mapping=parse(ORDERS, file="mapping.toml"))
     out = tmp_path / f"facts.{form}"
-    written = write(
-        reading(engine),
-        opened,
-        mapping=parse(ORDERS, file="m.toml"),
-        path=out,
-        form="parquet" if form == "parquet" else "jsonl",
-    )
+    assert engine.write(unstored.facts, out, form=form) == len(stored.facts) == 1800
     again = engine.sql(f"SELECT fact_id, amount::DECIMAL(18, 4) FROM '{out}' ORDER BY fact_id").fetchall()
-    assert written.facts == len(stored.facts) == 1800
     assert again == sorted((fact["fact_id"], fact["amount"]) for fact in stored.facts)
 
 
@@ -447,10 +431,10 @@ def test_a_mapping_file_is_a_source_like_any_other(engine: Engine, tmp_path: Pat
     path.write_text(ORDERS, encoding="utf-8")
     (tmp_path / "rows.csv").write_text("Order,Mail,Total,Country,Ordered,Sent\n1,,1,,2031-03-01,\n", encoding="utf-8")
     opened = [open_file(tmp_path / "rows.csv", engine=engine)]
-    for source in (mapped(path), mapped(path, stored=False)):
-        found = source.read(reading(engine), opened)
-        assert [row["kind"] for row in engine.rows(found.facts)] == ["order.placed"]
-        assert found.rows[opened[0]] == 1
+    source = mapped(path)
+    found = source.read(reading(engine), opened)
+    assert [row["kind"] for row in engine.rows(found.facts)] == ["order.placed"]
+    assert found.rows == {opened[0]: 1}
     assert source.name == "shop"
 
 
@@ -459,5 +443,5 @@ def test_stamps_tell_how_far_from_utc_the_business_is(engine: Engine, tmp_path: 
     (tmp_path / "rows.csv").write_text(
         "Order,Mail,Total,Country,Ordered,Sent\n1,,1,,2031-03-01 10:00,\n2,,1,,2031-07-01 10:00,\n", encoding="utf-8"
     )
-    found = describe(reading(engine), [open_file(tmp_path / "rows.csv", engine=engine)], mapping=mapping)
+    found = read(reading(engine), [open_file(tmp_path / "rows.csv", engine=engine)], mapping=mapping)
     assert found.offsets == {60: 1, 120: 1}

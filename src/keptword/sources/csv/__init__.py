@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from keptword.sources.csv.mapping import Mapping
 from keptword.sources.csv.parsing import load, parse
-from keptword.sources.csv.preview import DryRun, dry_run
-from keptword.sources.csv.reader import Written, describe, mapped, read, write
+from keptword.sources.csv.reader import mapped, read
 
-__all__ = ["DryRun", "Mapping", "Written", "describe", "dry_run", "load", "mapped", "parse", "read", "write"]
+__all__ = ["Mapping", "load", "mapped", "parse", "read"]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import duckdb
 import ibis
@@ -31,71 +31,34 @@ from keptword.sources.source import Read, Reading, Source
 _STAMPS_LOOKED_AT: Final = 100_000
 
 
-def mapped(path: Path, *, stored: bool = True) -> Source:
-    """Return the source that reads files by the mapping in a TOML file; raise `KeptwordError` where that is wrong.
-
-    Where not `stored`, the facts it reads are an expression (`describe`): for writing them to a file in one pass.
-    """
+def mapped(path: Path) -> Source:
+    """Return the source that reads files by the mapping in a TOML file; raise `KeptwordError` where that is wrong."""
     mapping = load(path)
-    reader = read if stored else describe
     return Source(
         name=mapping.name,
         title=f"file read by {path.name}",
         adds="what its mapping says",
         required=frozenset(),
-        read=lambda reading, files: reader(reading, files, mapping=mapping),
+        read=lambda reading, files: read(reading, files, mapping=mapping),
     )
 
 
 def read(reading: Reading, files: Sequence[Opened], *, mapping: Mapping) -> Read:
-    """Turn files of one kind into facts by a mapping, and store the facts in the engine.
+    """Turn files of one kind into facts by a mapping.
 
-    Raises `KeptwordError` where the mapping does not fit the files.
-    """
-    found = describe(reading, files, mapping=mapping)
-    return replace(found, facts=reading.engine.load("facts", found.facts))
-
-
-def describe(reading: Reading, files: Sequence[Opened], *, mapping: Mapping) -> Read:
-    """Turn files of one kind into facts by a mapping, without storing the facts.
-
-    `facts` is an expression that the engine works out when it is asked for. Everything else is known: what is
-    refused, left out and odd. Raises `KeptwordError` as `read` does.
+    Where the reading is not to be `stored`, the facts stay an expression, which the engine can write to a file in one
+    pass over the rows, holding none of them. Raises `KeptwordError` where the mapping does not fit the files.
     """
     checked = Checked(Work(reading, tuple(files), mapping=mapping))
+    facts = checked.facts()
     return Read(
-        facts=checked.facts(),
+        facts=reading.engine.load("facts", facts) if reading.stored else facts,
         rows={file: staged.rows for file, staged in zip(files, checked.work.staged, strict=True)},
         refused={file: checked.refused(place) for place, file in enumerate(files)},
         left_out=checked.left_out(),
         problems=checked.problems(),
         offsets=checked.offsets(),
-        undated=frozenset({"order.shipped"}) - {spec.kind for spec in mapping.facts},
     )
-
-
-@dataclass(frozen=True)
-class Written:
-    """What was written: how many facts, and all that `Read` says beside them; its `facts` are not stored."""
-
-    facts: int
-    read: Read
-
-
-def write(
-    reading: Reading, files: Sequence[Opened], *, mapping: Mapping, path: Path, form: Literal["parquet", "jsonl"]
-) -> Written:
-    """Write the facts that a mapping makes of files to a Parquet or JSON Lines file, in one pass over the rows.
-
-    Memory stays flat: the facts are never held. They are written as they are made, in no particular order.
-    """
-    found = describe(reading, files, mapping=mapping)
-    # To keep rows in order, the engine would hold those that are made before their turn.
-    reading.engine.sql("SET preserve_insertion_order = false")
-    try:
-        return Written(reading.engine.write(found.facts, path, form=form), found)
-    finally:
-        reading.engine.sql("RESET preserve_insertion_order")
 
 
 class Work:
@@ -182,12 +145,11 @@ class Checked:
         self.losers = self._losers()
 
     def facts(self) -> Table:
-        """Return the facts, each id once."""
-        return _view(self.engine, "mapped", self.placed().select(*FACT_SCHEMA))
-
-    def placed(self) -> Table:
-        """Return the facts, each id once, with their file, line and [[fact]] table."""
-        return self.every if self.losers is None else self.every.anti_join(self.losers, [FILE, "line", NUMBER])
+        """Return the facts, each id once, as an expression that holds none of them."""
+        found = self.every
+        if self.losers is not None:
+            found = found.anti_join(self.losers, [FILE, "line", NUMBER])
+        return _view(self.engine, "mapped", found.select(*FACT_SCHEMA))
 
     def _losers(self) -> Table | None:
         """Return the facts whose id an earlier one has, by their place, or None where there are none.
