@@ -58,6 +58,7 @@ def read(reading: Reading, files: Sequence[Opened], *, mapping: Mapping) -> Read
         left_out=checked.left_out(),
         problems=checked.problems(),
         offsets=checked.offsets(),
+        undated=frozenset({"order.shipped"}) - {spec.kind for spec in mapping.facts},
     )
 
 
