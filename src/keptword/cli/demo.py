@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -48,9 +50,15 @@ def demo(
     shop_files = " ".join(path.as_posix() for path in files[:1])
     typer.echo(
         f"\nHaiwen is invented; its files are in {out}. To try next:\n"
-        f'  keptword report {shop_files} --promise "ships within 3 working days" --by carrier\n'
-        '  keptword report YOUR-ORDER-EXPORT.csv --promise "what you tell your customers"'
+        f'  {_program()} report {shop_files} --promise "ships within 3 working days" --by carrier\n'
+        f'  {_program()} report YOUR-ORDER-EXPORT.csv --promise "what you tell your customers"'
     )
+
+
+def _program() -> str:
+    """Return how this program is called here: by its name where the shell finds it, else as it was called now."""
+    called = Path(sys.argv[0])
+    return "keptword" if shutil.which("keptword") or called.name == "__main__.py" else called.as_posix()
 
 
 def invent(

@@ -76,6 +76,8 @@ REFUSED = {
     "decimal sign": (SMALL.replace("[[fact]]", 'decimal = ";"\n[[fact]]'), "decimal"),
     "same sign twice": (SMALL.replace("[[fact]]", 'thousands = "."\n[[fact]]'), "differs from the sign for decimals"),
     "fate": (SMALL + '[personal]\nName = "hashed"\n', 'Did you mean "hash"?'),
+    "one name twice": (SMALL + '[columns]\nSum = "a + b"\nsum = "a"\n', '"Sum" is the name of another column too'),
+    "trait with a quote": (SMALL + 'traits = { \'a"b\' = "A" }\n', "cannot be a trait's name"),
     "two values": (SMALL + 'channel = { column = "A", value = "web" }\n', 'either "column" or "value"'),
 }
 

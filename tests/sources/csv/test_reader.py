@@ -370,6 +370,11 @@ def test_a_column_that_is_not_there_is_refused_with_the_nearest_before_anything_
     )
 
 
+def test_a_worked_out_column_cannot_take_the_name_of_one_in_the_file(by_mapping: By) -> None:
+    with pytest.raises(KeptwordError, match=r'has a column "TOTAL" already'):
+        by_mapping(ORDERS + '[columns]\nTOTAL = "Total * 2"\n', "Order,Mail,Total,Country,Ordered,Sent\n")
+
+
 def test_a_second_file_without_a_needed_column_is_refused(by_mapping: By) -> None:
     whole = "Order,Mail,Total,Country,Ordered,Sent\n"
     with pytest.raises(KeptwordError, match=r'b\.csv has no column "Total"'):

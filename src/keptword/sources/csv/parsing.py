@@ -25,6 +25,7 @@ from keptword.sources.csv.mapping import (
     Take,
     TextSpec,
 )
+from keptword.sources.csv.names import LINE
 from keptword.sources.csv.specs import moment_spec, number_spec, promise_spec, text_spec
 
 TABLES: Final = ("file", "rows", "columns", "personal", "defaults", "leave_out", "fact")
@@ -130,6 +131,10 @@ def _rows(entries: Entries) -> Rows:
 def _computed(raw: object) -> tuple[tuple[str, Formula], ...]:
     known = raw if isinstance(raw, dict) else {}
     entries = Entries(raw, place="[columns]", known=known)
+    lower = [name.casefold() for name in known]
+    twice = next((name for name in known if lower.count(name.casefold()) > 1 or name.casefold() == LINE), None)
+    if twice:
+        raise KeptwordError(f'[columns]: "{twice}" is the name of another column too, letter case aside.')
     return tuple((name, _formula(entries, name)) for name in known)
 
 
@@ -216,6 +221,9 @@ def _traits(raw: Mappings[str, Any], place: str) -> dict[str, TextSpec]:
     if isinstance(given, list) and all(isinstance(column, str) for column in given):
         given = {column: column for column in given}
     entries = Entries(given, place=f'{place}, "traits"', known=given if isinstance(given, dict) else ())
+    odd = next((name for name in entries.raw if not name.isprintable() or set(name) & set('"\\')), None)
+    if odd is not None:
+        raise KeptwordError(f"{entries.place}: {odd!r} cannot be a trait's name. Use letters, digits and spaces.")
     return {name: spec for name in entries.raw if (spec := text_spec(entries, name)) is not None}
 
 

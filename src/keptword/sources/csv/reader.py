@@ -21,7 +21,7 @@ from keptword.sources.csv.layering import layered
 from keptword.sources.csv.layers import Layers
 from keptword.sources.csv.mapping import Mapping
 from keptword.sources.csv.moments import Zones
-from keptword.sources.csv.names import Names, check_others
+from keptword.sources.csv.names import Names, check_others, folded
 from keptword.sources.csv.parsing import load
 from keptword.sources.csv.shaping import FILE, Shaped, shaped
 from keptword.sources.facts import union
@@ -82,8 +82,9 @@ class Work:
         first = self.files[0]
         computed = tuple(name for name, _ in self.mapping.computed)
         names = Names(first.name, first.header, computed, dict(self.mapping.personal))
+        taken = {folded(name) for name in first.header}
         for name in computed:
-            if name in first.header:
+            if folded(name) in taken:
                 raise KeptwordError(f'[columns]: {first.name} has a column "{name}" already. Choose another name.')
         return names
 
