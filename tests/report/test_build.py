@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -263,3 +263,66 @@ def test_an_order_counts_with_each_of_its_products_wherever_their_lines_stand(
     figures, expected, _ = made
     assert figures.products is not None
     assert {each.label: each.orders for each in figures.products.products} == expected.products
+
+
+PROMISES = """
+[file]
+name = "shop"
+timezone = "Europe/Berlin"
+
+[defaults]
+subject = "order:{Order}"
+
+[[fact]]
+kind = "promise.made"
+when = "Ordered"
+promise = { kind = "delivery", id = "{Order}", due_on = "Due" }
+
+[[fact]]
+kind = "promise.kept"
+when = "Came"
+promise = { kind = "delivery", id = "{Order}" }
+"""
+
+PARCELS = """Order,Ordered,Due,Came
+1,2031-03-02,2031-03-10,2031-03-09
+2,2031-03-05,2031-04-02,2031-04-04
+3,2031-03-20,2031-09-01,2031-03-25
+4,2031-04-01,2031-08-01,
+"""
+
+
+@pytest.fixture
+def by_promise(tmp_path: Path) -> Iterator[Callable[..., Report]]:
+    """Report on four parcels, each promised for a day of its own, as of 20 April 2031."""
+    (tmp_path / "parcels.csv").write_text(PARCELS, encoding="utf-8")
+    (tmp_path / "mapping.toml").write_text(PROMISES, encoding="utf-8")
+    with Engine() as engine:
+
+        def made(*, timezone: str | None = None) -> Report:
+            reading = Reading(
+                engine=engine, key="secret", recorded_at=datetime(2031, 12, 1, tzinfo=UTC), timezone=timezone
+            )
+            read = gather(reading, [tmp_path / "parcels.csv"], mapping=tmp_path / "mapping.toml")
+            day = date(2031, 4, 20)
+            return report(engine, read, asked=Asked(as_of=day, today=day, settings=Settings(timezone=timezone)))
+
+        yield made
+
+
+def test_the_months_of_promises_end_with_the_day_of_the_report(by_promise: Callable[..., Report]) -> None:
+    """
+    1 due in March, kept; 2 due in April, late; 3 due in September, here in March already; 4 due in August, open
+    """
+    word = by_promise().word
+    assert word is not None
+    assert [(month.first, month.share.count, month.late) for month in word.months] == [
+        (date(2031, 3, 1), 2, 0),
+        (date(2031, 4, 1), 0, 1),
+    ]
+    assert (word.due, word.kept, word.late, word.not_due) == (3, 2, 1, 1)
+
+
+def test_the_days_are_those_of_the_mapping_s_zone_unless_another_is_told(by_promise: Callable[..., Report]) -> None:
+    assert by_promise().settings.timezone == "Europe/Berlin"
+    assert by_promise(timezone="Asia/Shanghai").settings.timezone == "Asia/Shanghai"

@@ -239,6 +239,20 @@ def test_what_only_does_better_is_not_called_a_failure():
     assert "Collect: kept 100 in 100 (97 to 100), elsewhere 64 in 100 (59 to 68). More than chance." in where
 
 
+@pytest.mark.parametrize("value", ["2", "2.5", "A", "Yes"])
+def test_a_bare_value_is_said_with_its_column(value):
+    """By priority, orders of priority 2 fail; in the table, the column stands above them."""
+    failing = group(value, 48, 96, stands_out=True, elsewhere=wilson(249, 316))
+    better = group("1", 99, 100, stands_out=True, better=True)
+    columns = Breakdown("priority", (failing, better, group("Express", 201, 316)), missing=0)
+    where = section(page_of(replace(ordinary(), breakdowns=(columns,))), "where")
+    assert where.first("p").text.strip().startswith(f"It fails most with priority {value}: kept 50 in 100")
+    assert "Priority 1: kept 99 in 100" in where.text
+    assert [row.first("th").text.strip() for row in where.first("tbody").all("tr")] == [value, "1", "Express"]
+    chinese = section(page_of(replace(ordinary(), breakdowns=(columns,)), language="zh"), "where")
+    assert f"priority {value}" in chinese.text
+
+
 def test_countries_and_small_groups_are_called_by_name():
     where = [table.text for table in section(page_of(ordinary()), "where").all("table")]
     assert "3 smaller ones together" in where[0]
@@ -266,6 +280,23 @@ def test_without_two_groups_to_compare_nothing_is_compared(messages, said):
     report = ordinary()
     assert report.replies is not None
     assert said in section(page_of(replace(report, replies=replace(report.replies, messages=messages))), "cost").text
+
+
+@pytest.mark.parametrize(
+    ("hours", "english", "chinese"),
+    [
+        (0.001, "one working minute;", "1分钟工作时间"),
+        (1 / 60, "one working minute;", "1分钟工作时间"),
+        (0.5, "30 working minutes;", "30分钟工作时间"),
+        (1.0, "one working hour;", "1个工作小时"),
+    ],
+)
+def test_one_minute_is_not_told_as_several(hours, english, chinese):
+    report = ordinary()
+    assert report.replies is not None
+    quick = replace(report, replies=replace(report.replies, median_hours=hours))
+    assert english in section(page_of(quick), "answers").text
+    assert chinese in section(page_of(quick, language="zh"), "answers").text
 
 
 def test_what_is_missing_is_taught_in_one_sentence():
@@ -317,6 +348,18 @@ def test_what_came_before_the_rule_is_only_compared():
     told = section(page_of(ALL["big"]()), "word").text
     assert "Your rule since 1 March 2030." in told
     assert "of the 44,700 that fell due then, 91.8 in 100 (91.6 to 92.0) would have been kept." in told
+
+
+def test_where_a_promise_is_shown_and_what_it_is_called_stand_below_it():
+    whole = ordinary()
+    assert whole.word is not None
+    told = rule("dispatch", Amount(2, "working days"), shown_at="product page", name="Fast & sure")
+    shown = replace(whole, word=replace(whole.word, rule=told))
+    assert "Shown at: product page. You call it: Fast & sure." in section(page_of(shown), "word").text
+    chinese = section(page_of(shown, language="zh"), "word").text
+    assert "展示于：product page。" in chinese
+    assert "您称之为：Fast & sure。" in chinese
+    assert "Shown at" not in section(page_of(whole), "word").text
 
 
 def test_the_month_before_is_compared_only_where_both_say_something():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ibis.expr.types import Table
 
 from keptword.core.law import LegalPromise, promised_by_law, remarks_on
@@ -83,7 +85,7 @@ def report(engine: Engine, gathered: Gathered, *, asked: Asked) -> Report:
         next_files=_next_files(gathered),
         problems=(*untold, *gathered.problems, *_oddities(shop), *_notices(shop)),
         business=asked.business,
-        settings=asked.settings,
+        settings=replace(asked.settings, timezone=asked.settings.timezone or gathered.timezone),
         law_remarks=remarks_on(asked.country) if asked.country else (),
     )
 

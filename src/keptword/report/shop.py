@@ -46,7 +46,7 @@ class Shop:
         self.gathered = gathered
         self.asked = asked
         self.facts = gathered.facts
-        self.timezone = asked.settings.timezone or _usual_offset(gathered.offsets)
+        self.timezone = asked.settings.timezone or gathered.timezone or _usual_offset(gathered.offsets)
         self.as_of: AsOf = clocks.as_of(asked.as_of, timezone=self.timezone)
         self._traits: dict[str, Table] = {}
 

@@ -67,9 +67,14 @@ def word(shop: Shop, judged: Table, *, said: Rule) -> Word:
 
 
 def made_word(shop: Shop, judged: Table, *, kind: str) -> Word:
-    """Return how the promises of one kind that the files carry were kept, by the month they fell due."""
+    """Return how the promises of one kind that the files carry were kept, by the month they fell due.
+
+    One decided ahead of a day that is still to come counts in the month in which it was done.
+    """
     of_kind = judged.filter(judged.promise_kind == kind)
-    month = first_of_month(of_kind.due_on.coalesce(of_kind.due_at.date()).coalesce(of_kind.made_on))
+    last = ibis.literal(shop.as_of.day)
+    due_on = of_kind.due_on.coalesce(of_kind.due_at.date()).coalesce(of_kind.made_on)
+    month = first_of_month((due_on > last).ifelse(of_kind.kept_on.coalesce(last), due_on))
     state = (of_kind.outcome == "broken").ifelse("waiting", of_kind.outcome)
     rows = of_kind.mutate(month=month, state=state)
     open_ones = shop.count(rows.filter(rows.state == "open"))

@@ -27,7 +27,9 @@ TELLS_COSTS: Final = ("shopify_products",)
 """The sources that tell what things on sale cost the business."""
 
 SHOWN_REASONS: Final = 20
-"""How many reasons for refusing lines are told one by one."""
+"""How many reasons for refusing lines are told one by one; those that differ only in the cell they quote are one."""
+
+_READS: Final = 'reads "[^"]*"'
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Gathered:
     problems: tuple[Problem, ...] = ()
     offsets: Mappings[int, int] = field(default_factory=dict)
     undated: frozenset[str] = frozenset()
+    timezone: str | None = None
 
     @property
     def sources(self) -> frozenset[str]:
@@ -125,7 +128,8 @@ def _together(engine: Engine, reads: Sequence[tuple[Source, Sequence[Opened], Re
     problems = tuple(problem for _, files_of, _ in reads for file in files_of for problem in file.problems)
     problems += tuple(problem for _, _, read in reads for problem in read.problems)
     undated = frozenset[str]().union(*(read.undated for _, _, read in reads))
-    return Gathered(facts, tuple(files), left_out, problems, offsets, undated)
+    timezone = next((read.timezone for _, _, read in reads if read.timezone), None)
+    return Gathered(facts, tuple(files), left_out, problems, offsets, undated, timezone)
 
 
 def _file_read(engine: Engine, source: Source, *, file: Opened, read: Read, rehearsal: bool) -> FileRead:
@@ -133,10 +137,12 @@ def _file_read(engine: Engine, source: Source, *, file: Opened, read: Read, rehe
     count = engine.rows(refused.agg(lines=refused.count()))[0]["lines"] if refused is not None else 0
     if not count or refused is None:
         return FileRead(file.name, source.name, source.title, read.rows[file])
+    # A reason quotes the cell it is about: told once for every cell, the reasons would hide each other.
+    alike = refused.mutate(alike=refused.reason.re_replace(_READS, "reads"))
     reasons = engine.rows(
-        refused.group_by("reason")
-        .agg(lines=refused.count(), first=refused.line.min())
-        .order_by(ibis.desc("lines"))
+        alike.group_by("alike")
+        .agg(lines=alike.count(), first=alike.line.min(), reason=alike.reason.argmin(alike.line))
+        .order_by([ibis.desc("lines"), "first"])
         .limit(SHOWN_REASONS)
     )
     written = None if rehearsal else write_rejected(engine, file, refusals=refused)

@@ -46,8 +46,9 @@ class Read:
     `facts` has the schema's columns; fact ids are unique in it. `refused` maps each file to a table
     (`line`, `reason`) of the lines that became nothing. `left_out` counts orders left out by rule, by reason.
     `rows` counts the lines read of each file; `offsets` the stamps by their minutes east of UTC. `undated` names
-    the kinds of fact that the files cannot date, though they may well have happened. `costs`, where the files tell what
-    things cost the business, has one row a thing on sale: `product`, `sku`, `cost`.
+    the kinds of fact that the files cannot date, though they may well have happened. `timezone` is the zone that a
+    mapping gives its files. `costs`, where the files tell what things cost the business, has one row a thing on sale:
+    `product`, `sku`, `cost`.
     """
 
     facts: Table
@@ -57,6 +58,7 @@ class Read:
     problems: Sequence[Problem] = ()
     offsets: Mapping[int, int] = field(default_factory=dict)
     undated: frozenset[str] = frozenset()
+    timezone: str | None = None
     costs: Table | None = None
 
 

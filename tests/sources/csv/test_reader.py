@@ -16,6 +16,7 @@ from keptword.core.schema import FACT_SCHEMA
 from keptword.engines.duckdb import Engine
 from keptword.sources.csv import mapped, parse, read
 from keptword.sources.files import open_file
+from keptword.sources.registry import gather
 from mapped_files import By, reading, told
 
 ORDERS = """
@@ -441,6 +442,45 @@ def test_a_mapping_file_is_a_source_like_any_other(engine: Engine, tmp_path: Pat
     assert [row["kind"] for row in engine.rows(found.facts)] == ["order.placed"]
     assert found.rows == {opened[0]: 1}
     assert source.name == "shop"
+
+
+def test_lines_that_could_not_be_split_are_among_those_read(engine: Engine, tmp_path: Path) -> None:
+    """
+    three rows: one becomes a fact, one has a cell too many, one names a day that is none
+    """
+    (tmp_path / "rows.csv").write_text(
+        "Order,Mail,Total,Country,Ordered,Sent\n1,,1,,2031-03-01,\n2,,1,,2031-03-01,,beyond\n3,,1,,never,\n",
+        encoding="utf-8",
+    )
+    opened = open_file(tmp_path / "rows.csv", engine=engine)
+    found = read(reading(engine), [opened], mapping=parse(ORDERS, file="mapping.toml"))
+    assert found.rows[opened] == 3
+    assert sorted(row["line"] for row in engine.rows(found.refused[opened])) == [3, 4]
+
+
+def test_refusals_that_differ_in_the_cell_alone_are_told_once_with_an_example(engine: Engine, tmp_path: Path) -> None:
+    """
+    30 rows ordered on a day that is none, each on another one; one sent on such a day
+    """
+    rows = "".join(f"{number},,1,,day {number},\n" for number in range(30))
+    (tmp_path / "rows.csv").write_text(
+        f"Order,Mail,Total,Country,Ordered,Sent\n{rows}30,,1,,2031-03-01,soon\n", encoding="utf-8"
+    )
+    (tmp_path / "mapping.toml").write_text(ORDERS, encoding="utf-8")
+    found = gather(reading(engine), [tmp_path / "rows.csv"], mapping=tmp_path / "mapping.toml")
+    often, once = found.files[0].reasons
+    assert (often.where, often.count, once.where, once.count) == ("rows.csv, line 2", 30, "rows.csv, line 32", 1)
+    assert '"Ordered" reads "day 0"' in often.seen
+    assert '"Sent" reads "soon"' in once.seen
+    assert found.files[0].refused == 31
+
+
+def test_the_zone_of_a_mapping_reaches_the_report(engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("Order,Mail,Total,Country,Ordered,Sent\n1,,1,,2031-03-01,\n", encoding="utf-8")
+    for mapping, zone in ((ORDERS, "Europe/Berlin"), (ORDERS.replace('timezone = "Europe/Berlin"\n', ""), None)):
+        (tmp_path / "mapping.toml").write_text(mapping, encoding="utf-8")
+        found = gather(reading(engine), [tmp_path / "rows.csv"], mapping=tmp_path / "mapping.toml")
+        assert found.timezone == zone
 
 
 def test_stamps_tell_how_far_from_utc_the_business_is(engine: Engine, tmp_path: Path) -> None:

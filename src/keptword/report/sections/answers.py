@@ -34,7 +34,7 @@ def _lead(found: Replies, words: Words) -> str:
 
 def _hours(hours: float, words: Words) -> str:
     if hours < 0.95:
-        return words.say("answers.minutes", minutes=max(round(hours * 60), 1))
+        return words.say("answers.minutes", count=max(round(hours * 60), 1))
     written = words.rounded(hours)
     return words.say("answers.hour") if written == "1" else words.say("answers.hours", hours=written)
 

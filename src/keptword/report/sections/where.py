@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from keptword.core.differences import ALL_OTHERS
 from keptword.report import charts, phrases
 from keptword.report.blocks import Block, Cell, Head, Heading, HowWeKnow, Say, Section, Table
 from keptword.report.model import Breakdown, Group, Report, Word
 from keptword.report.words import Words
+
+_ANSWERS: Final = frozenset({"yes", "no", "true", "false"})
 
 
 def section(report: Report, words: Words) -> Section | None:
@@ -43,6 +47,24 @@ def label(group: Group, words: Words, *, column: str) -> str:
     return phrases.name(group.label)
 
 
+def _called(group: Group, words: Words, *, column: str, begins: bool) -> str:
+    """Return what a group is called in a sentence: with its column where it is a bare value, as in "priority 2".
+
+    `begins` says that a sentence begins with it.
+    """
+    name = label(group, words, column=column)
+    if not _is_bare(group.label):
+        return name
+    named = words.say("where.named", column=column_name(words, column), label=name)
+    return named[:1].upper() + named[1:] if begins else named
+
+
+def _is_bare(value: str) -> bool:
+    """Say whether a value tells nothing without its column: a number, a single letter, a yes or a no."""
+    letters = sum(sign.isalpha() for sign in value)
+    return value != "" and (letters < 2 or value.strip().casefold() in _ANSWERS)
+
+
 def _lead(report: Report, *, word: Word, words: Words) -> Say:
     if word.kept == word.due:
         return Say(words.say("where.all"), "joy")
@@ -66,7 +88,7 @@ def _worst(report: Report) -> tuple[str, Group] | None:
 
 
 def _said(group: Group, words: Words, *, column: str, key: str) -> str:
-    name, share = label(group, words, column=column), words.share(group.share)
+    name, share = _called(group, words, column=column, begins=key != "lead"), words.share(group.share)
     if group.elsewhere is None or group.elsewhere.value is None:
         return words.say(f"where.{key}", label=name, share=share)
     return words.say(f"where.{key}_than", label=name, share=share, elsewhere=words.share(group.elsewhere))

@@ -49,7 +49,12 @@ def section(report: Report, words: Words) -> Section:
 def _quote(word: Word, words: Words) -> Quote | None:
     if word.rule is None:
         return None
-    return Quote(describe(word.rule, language=words.language), _origin(word.rule, word, words))
+    origin = [_origin(word.rule, word, words)]
+    if word.rule.shown_at:
+        origin.append(words.say("word.shown_at", place=phrases.name(word.rule.shown_at)))
+    if word.rule.name:
+        origin.append(words.say("word.name", name=phrases.name(word.rule.name)))
+    return Quote(describe(word.rule, language=words.language), words.say("list.space").join(origin))
 
 
 def _origin(rule: Rule, word: Word, words: Words) -> str:

@@ -53,12 +53,13 @@ def read(reading: Reading, files: Sequence[Opened], *, mapping: Mapping) -> Read
     facts = checked.facts()
     return Read(
         facts=reading.engine.load("facts", facts) if reading.stored else facts,
-        rows={file: staged.rows for file, staged in zip(files, checked.work.staged, strict=True)},
+        rows={file: checked.lines(place) for place, file in enumerate(files)},
         refused={file: checked.refused(place) for place, file in enumerate(files)},
         left_out=checked.left_out(),
         problems=checked.problems(),
         offsets=checked.offsets(),
         undated=frozenset({"order.shipped"}) - {spec.kind for spec in mapping.facts},
+        timezone=mapping.timezone,
     )
 
 
@@ -202,6 +203,11 @@ class Checked:
 
     def _count(self, table: Table) -> int:
         return int(self.engine.rows(table.agg(rows=table.count()))[0]["rows"])
+
+    def lines(self, place: int) -> int:
+        """Return how many lines of one file were read, with those that could not be split into cells."""
+        staged = self.work.staged[place]
+        return staged.rows + self._count(staged.refused)
 
     def refused(self, place: int) -> Table:
         """Return the refused lines of one file: one row each, `line` and `reason`."""
