@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from keptword.core.promises import OUTCOMES, PROBLEMS
-from keptword.core.schema import ALWAYS_REQUIRED, COLUMNS, KINDS, PROMISE_KINDS, SCHEMA_VERSION, STAGES
+from keptword.core.schema import ALWAYS_REQUIRED, COLUMNS, JOURNAL_COLUMNS, KINDS, PROMISE_KINDS, SCHEMA_VERSION, STAGES
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "glossary.md"
 
@@ -44,6 +44,10 @@ def page() -> str:
         "| column | type | meaning |\n| --- | --- | --- |\n"
     )
     parts.extend(f"| `{column.name}` | {column.type} | {column.meaning} |\n" for column in COLUMNS)
+    parts.append(
+        "\nIn the journal each fact also carries how it came in:\n\n| column | type | meaning |\n| --- | --- | --- |\n"
+    )
+    parts.extend(f"| `{column.name}` | {column.type} | {column.meaning} |\n" for column in JOURNAL_COLUMNS)
     always = ", ".join(f"`{name}`" for name in ALWAYS_REQUIRED)
     parts.append(f"\nEvery fact needs {always}; some kinds need more:\n")
     parts.append("\n## The kinds of fact\n\n| kind | what it says | stage | needs |\n| --- | --- | --- | --- |\n")

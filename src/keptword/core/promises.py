@@ -34,7 +34,8 @@ def outcomes(facts: Table, *, as_of: AsOf) -> Table:
     """Judge each promise as known at the end of a day: one row per promise made by then.
 
     Columns: `promise_id`, `promise_kind`, `user_key`, `subject`, `made_at`, `made_on`, `due_at`, `due_on` (as they
-    stand after any renegotiation that counts), `kept_at`, `kept_on`, `vague` (it has no due moment), `outcome`.
+    stand after any renegotiation that counts), `kept_at`, `kept_on`, `broken_on` (the day it was first said to be
+    broken), `vague` (it has no due moment), `outcome`.
 
     Kept: done by the end of the due day, or by the due instant where the promise names an hour. Late: done after;
     a late keeping repairs, it never erases. Broken: the due moment passed, or it was said to be broken, and it is
@@ -55,6 +56,7 @@ def outcomes(facts: Table, *, as_of: AsOf) -> Table:
         "due_on",
         "kept_at",
         "kept_on",
+        "broken_on",
         "vague",
         "outcome",
     )
@@ -148,6 +150,7 @@ def _with_ends(promises: Table, known: Table) -> Table:
         kept_at=ends.occurred_at.min(where=ends.kind == "promise.kept"),
         kept_on=ends.occurred_on.min(where=ends.kind == "promise.kept"),
         broken_at=ends.occurred_at.min(where=ends.kind == "promise.broken"),
+        broken_on=ends.occurred_on.min(where=ends.kind == "promise.broken"),
         released_at=ends.occurred_at.min(where=ends.kind == "promise.released"),
     )
     return promises.left_join(gathered, "promise_id").drop("promise_id_right")

@@ -54,6 +54,14 @@ COLUMNS: Final[tuple[Column, ...]] = (
 
 FACT_SCHEMA: Final[dict[str, str]] = {column.name: column.type for column in COLUMNS}
 
+JOURNAL_COLUMNS: Final[tuple[Column, ...]] = (
+    Column("import_number", "int64", "The import that brought it; empty where it was posted by itself."),
+    Column("batch", "int64", "The batch by which it came into the journal, counted from 1."),
+    Column("fact_hash", "int64", "Eight bytes of `fact_id`'s MD5, so that duplicates are found fast."),
+)
+
+JOURNAL_SCHEMA: Final[dict[str, str]] = FACT_SCHEMA | {column.name: column.type for column in JOURNAL_COLUMNS}
+
 STAGES: Final = ("attention", "attraction", "registration", "transaction", "forwarding", "service")
 
 PROMISE_KINDS: Final = (
@@ -144,6 +152,7 @@ KINDS: Final[dict[str, Kind]] = {
         Kind("beta.invited", "A user was invited to try something early.", "attraction", _USER_SUBJECT),
         Kind("beta.joined", "A user began to try something early.", "attraction", _USER_SUBJECT),
         Kind("redline.crossed", "The business did what it says it never does.", "service", _SUBJECT),
+        Kind("import.withdrawn", "The business took a whole import back.", "service", _SUBJECT),
         Kind("action.taken", "The business acted on a recommendation.", "service", _USER_SUBJECT),
         Kind("action.withheld", "A user was left out of an action on purpose, to compare.", "service", _USER_SUBJECT),
     )

@@ -12,6 +12,7 @@ from keptword.core.promises import PROBLEMS, oddities
 from keptword.core.rates import wilson
 from keptword.core.rules import Amount, Rule, describe, rule
 from keptword.engines.duckdb import Engine
+from keptword.engines.traits import FIRST
 from keptword.report.answers import replies
 from keptword.report.book import promise_book
 from keptword.report.model import Breakdown, ByLaw, Missing, Report, WaitingNow, Word
@@ -30,7 +31,6 @@ from keptword.report.word import (
     word,
 )
 from keptword.sources.registry import Gathered, sources
-from keptword.sources.traits import FIRST
 
 LATE_ORDERS_NEEDED = 600
 """Late orders from which on it shows whether they keep people from coming back (model.md, 3.10b)."""

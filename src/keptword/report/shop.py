@@ -10,16 +10,16 @@ from functools import cached_property
 from ibis.expr.types import Table
 
 from keptword.core.calendars import Calendar, every_day
-from keptword.core.obligations import CALLED_OFF_BY, Clock, judged_in_days, obligations, timed_in_days, under
+from keptword.core.obligations import Clock
 from keptword.core.orders import placed_orders
 from keptword.core.problems import KeptwordError
 from keptword.core.promises import AsOf
-from keptword.core.rules import Amount, Rule, Settings
-from keptword.core.working_hours import judged_in_hours, judged_in_plain_hours, timed_in_hours
+from keptword.core.rules import Rule, Settings
+from keptword.engines import clocks
 from keptword.engines.duckdb import Engine
-from keptword.report import clocks
+from keptword.engines.judging import Judging, judged
+from keptword.engines.traits import trait, trait_names
 from keptword.sources.registry import Gathered
-from keptword.sources.traits import trait, trait_names
 
 LONGEST_COUNTED = 60
 """Days beyond which it no longer matters how long something took: the table of what-ifs ends before."""
@@ -66,23 +66,27 @@ class Shop:
     @cached_property
     def calendar(self) -> Calendar:
         """The business's calendar, on its own clock where it told one, else on that of the stamps."""
-        first, newest, _ = self.span
-        days = [day for day in (first, newest, self.as_of.day) if day is not None]
-        years = range(min(days).year, max(days).year + 3)
+        first, last = self.reach
+        years = range(first.year, last.year + 3)
         told = self.asked.settings.calendar(years=years)
         return told if told.timezone else Calendar(**{**told.__dict__, "timezone": self.timezone})
 
-    def day_clock(self, calendar: Calendar, *, ahead: int) -> Clock:
-        """The calendar's days in the engine, as far as the facts reach and `ahead` working days further."""
+    @property
+    def reach(self) -> tuple[date, date]:
+        """The first and the last day that matter: of the facts, and the day asked for."""
         first, newest, _ = self.span
         days = [day for day in (first, newest, self.as_of.day) if day is not None]
-        return clocks.day_clock(self.engine, calendar, first=min(days), last=max(days), ahead=ahead)
+        return min(days), max(days)
+
+    def day_clock(self, calendar: Calendar, *, ahead: int) -> Clock:
+        """The calendar's days in the engine, as far as the facts reach and `ahead` working days further."""
+        first, last = self.reach
+        return clocks.day_clock(self.engine, calendar, first=first, last=last, ahead=ahead)
 
     def hour_clock(self, *, ahead: float) -> Table:
         """The working hours in the engine, as far as the facts reach and `ahead` working hours further."""
-        first, newest, _ = self.span
-        days = [day for day in (first, newest, self.as_of.day) if day is not None]
-        return clocks.hour_clock(self.engine, self.calendar, first=min(days), last=max(days), ahead=ahead)
+        first, last = self.reach
+        return clocks.hour_clock(self.engine, self.calendar, first=first, last=last, ahead=ahead)
 
     @cached_property
     def age_days(self) -> Table:
@@ -120,35 +124,13 @@ class Shop:
 
         Columns: those of `obligations`, `due_on`, `due_at`, `state`; in days also `taken`, `observed`, `waited_days`.
         """
-        begins = [said.from_kind, *([said.else_from] if said.else_from else [])]
-        asked = obligations(
-            self.facts,
-            begins=begins,
-            done_by=said.kept_by,
-            called_off_by=CALLED_OFF_BY.get(said.kind),
-            as_of=self.as_of.day,
+        by = Judging(
+            as_of=self.as_of,
+            calendar=lambda _: self.calendar if said.within.working else every_day(self.timezone),
+            span=lambda _: self.reach,
+            traits=self.trait,
         )
-        columns = said.where.columns if said.where else ()
-        asked = under(asked, said, traits={column: self.trait(column) for column in columns})
-        if not said.within.in_days:
-            return self._judged_in_hours(asked, said.within)
-        calendar = self.calendar if said.within.working else every_day(self.timezone)
-        within = int(said.within.number)
-        clock = self.day_clock(calendar, ahead=within + 1)
-        seconds = said.cutoff.hour * 3600 + said.cutoff.minute * 60 + said.cutoff.second if said.cutoff else None
-        timed = timed_in_days(asked, clock, cutoff_seconds=seconds, as_of=self.as_of.day)
-        return self.engine.create("judged", judged_in_days(timed, clock, within=within, as_of=self.as_of.day))
-
-    def _judged_in_hours(self, asked: Table, within: Amount) -> Table:
-        seconds = round(within.number * 3600)
-        if not within.working:
-            judged = judged_in_plain_hours(asked, within_seconds=seconds, as_of_at=self.as_of.at)
-            return self.engine.create("judged", judged)
-        windows = self.hour_clock(ahead=within.number + 1)
-        asked = self.engine.create("asked", asked)
-        timed = self.engine.create("timed", timed_in_hours(asked, windows, as_of_at=self.as_of.at))
-        judged = judged_in_hours(timed, windows, within_seconds=seconds, as_of_at=self.as_of.at)
-        return self.engine.create("judged", judged)
+        return judged(self.engine, self.facts, said=said, by=by)
 
 
 def _usual_offset(offsets: Mapping[int, int]) -> str | None:

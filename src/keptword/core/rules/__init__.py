@@ -13,7 +13,7 @@ from keptword.core.rules.model import (
     rule_book,
 )
 from keptword.core.rules.sentence import parse_amount, parse_promise
-from keptword.core.rules.toml_file import rules_from_toml
+from keptword.core.rules.toml_file import as_toml, rules_from_toml, settings_from
 from keptword.core.rules.wording import describe
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "RuleBook",
     "Settings",
     "Unit",
+    "as_toml",
     "describe",
     "parse_amount",
     "parse_condition",
@@ -33,4 +34,5 @@ __all__ = [
     "rule",
     "rule_book",
     "rules_from_toml",
+    "settings_from",
 ]

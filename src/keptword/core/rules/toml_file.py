@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Callable, Iterable
@@ -69,6 +70,40 @@ def rules_from_toml(text: str, *, where: str = "rules.toml") -> RuleBook:
     places = _places(text, where, len(promises))
     rules = [_rule(_Table(promise, place)) for promise, place in zip(promises, places, strict=True)]
     return whole.checked(lambda: rule_book(rules, settings=read))
+
+
+def as_toml(rule: Rule) -> str:
+    """Return one rule as the TOML that `rules_from_toml` reads it from; its version is not part of it."""
+    told: dict[str, object] = {
+        "kind": rule.kind,
+        "within": str(rule.within),
+        "from": rule.from_kind,
+        "kept_by": rule.kept_by,
+        "cutoff": f"{rule.cutoff:%H:%M}" if rule.cutoff else None,
+        "where": str(rule.where) if rule.where else None,
+        "since": rule.since,
+        "until": rule.until,
+        "shown_at": rule.shown_at,
+        "by_law": True if rule.by_law else None,
+        "source": rule.source,
+        "name": rule.name,
+    }
+    lines = [f"{key} = {_written(value)}" for key, value in told.items() if value is not None]
+    return "[[promise]]\n" + "\n".join(lines) + "\n"
+
+
+def _written(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    # JSON's escapes are those of TOML.
+    return value.isoformat() if isinstance(value, date) else json.dumps(str(value), ensure_ascii=False)
+
+
+def settings_from(table: object, *, where: str) -> Settings:
+    """Return the settings of a `[settings]` table that was read already; refuses as `rules_from_toml` does."""
+    if not isinstance(table, dict):
+        raise KeptwordError(f'{where}: the settings stand under a line "[settings]".')
+    return _settings(_Table(table, f"{where}, settings"))
 
 
 def _places(text: str, where: str, count: int) -> list[str]:

@@ -26,6 +26,7 @@ from keptword.sources.files.scanning import cells_of, parquet_of
 
 # What DuckDB raises over rows it does not take; too little memory or room is none of it.
 _NOT_IN_ORDER: Final = (duckdb.InvalidInputException, duckdb.NotImplementedException, duckdb.ConversionException)
+_NAMED: Final = "_named"
 _EMPTY_LINE: Final = re.compile(rb"\n\r?\n|\r\r")
 _NOT_AN_OBJECT: Final = 'This is no JSON object (like {"id": 1}), or it is damaged.'
 
@@ -74,6 +75,13 @@ def stage(
             f"{file.name}: this file could not be read ({str(error).splitlines()[0]})."
             " If it changed meanwhile, start again; else export it again."
         ) from error
+
+
+def forget(engine: Engine, staged: Staged) -> None:
+    """Remove the rows of a file from the engine, once nothing is to be read of them any more; its refusals stay."""
+    view = staged.table.get_name()
+    engine.sql(f"DROP VIEW {quoted(view)}")
+    engine.sql(f"DROP TABLE {quoted(view.removesuffix(_NAMED))}")
 
 
 def _distinct(columns: Sequence[str], file: Opened) -> tuple[str, ...]:
@@ -128,7 +136,7 @@ def _named(engine: Engine, stored: str, asked: Sequence[str], *, places: Sequenc
     selected = ", ".join(f"{cell} AS {quoted(name)}" for cell, name in zip(cells, asked, strict=True))
     found = [f"c{place}" for place in places if place is not None]
     filled = f" WHERE coalesce({', '.join(found)}) IS NOT NULL" if found else ""
-    view = engine.fresh("staged")
+    view = stored + _NAMED
     selected = f"{selected}, " if selected else ""
     engine.sql(
         f"CREATE VIEW {quoted(view)} AS SELECT {selected}CAST({line} AS BIGINT) AS line FROM {quoted(stored)}{filled}"

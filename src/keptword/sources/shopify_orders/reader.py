@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any, Final, cast
 
 import ibis
-from ibis.expr.types import BooleanValue, StringValue, Table
+from ibis.expr.types import ArrayValue, BooleanValue, StringValue, Table
 
 from keptword.core.problems import Problem
 from keptword.engines.duckdb import Engine, quoted
 from keptword.sources import cells
 from keptword.sources.facts import fact, union
-from keptword.sources.files import Opened, Staged, stage
+from keptword.sources.files import Opened, Staged, forget, stage
 from keptword.sources.orders import left_out_reason, traits_json
 from keptword.sources.shopify_orders.goods import goods_costs
 from keptword.sources.shopify_orders.lines import (
@@ -46,14 +46,22 @@ def read(reading: Reading, files: Sequence[Opened]) -> Read:
     """
     engine = reading.engine
     staged = [stage(engine, file, columns=COLUMNS, progress=reading.progress) for file in files]
-    lines = engine.load("shopify_lines", union([_numbered(part, number) for number, part in enumerate(staged)]))
+    lines = _view(engine, "shopify_lines", union([_numbered(part, number) for number, part in enumerate(staged)]))
     said = _view(engine, "shopify_said", read_lines(lines))
     dated = _view(engine, "shopify_dated", dated_lines(said, timezone=reading.timezone))
     own = engine.load("shopify_own", own_lines(dated, files=files))
     named = _with_twins(engine, _chosen(engine, own), labels(files))
     orders = engine.load("shopify_orders", _orders(named, lines, reading=reading))
-    facts = engine.load("facts", union(_facts(orders.filter(orders.left_out.isnull()), reading)))
     refused = engine.load("shopify_refused", refused_lines(lines, own))
+    offsets = {row["offset"]: row["stamps"] for row in engine.rows(_offsets(own))}
+    noticed = notices(reading, own, orders=orders)
+    # An export's lines are most of what is held, and the facts need room.
+    for part in staged:
+        forget(engine, part)
+    engine.drop(own)
+    facts = engine.load("facts", union(_facts(orders.filter(orders.left_out.isnull()), reading)))
+    left_out = {row["left_out"]: row["orders"] for row in engine.rows(_left_out(orders))}
+    engine.drop(orders)
     late_problems = [problem for part, file in zip(staged, files, strict=True) for problem in _later(part, file)]
     return Read(
         facts=facts,
@@ -62,9 +70,9 @@ def read(reading: Reading, files: Sequence[Opened]) -> Read:
             file: union([part.refused, refused.filter(refused.file == number).select("line", "reason")])
             for number, (file, part) in enumerate(zip(files, staged, strict=True))
         },
-        left_out={row["left_out"]: row["orders"] for row in engine.rows(_left_out(orders))},
-        problems=[*late_problems, *notices(reading, own, orders=orders)],
-        offsets={row["offset"]: row["stamps"] for row in engine.rows(_offsets(own))},
+        left_out=left_out,
+        problems=[*late_problems, *noticed],
+        offsets=offsets,
         undated=frozenset({"order.refunded"}),
     )
 
@@ -128,17 +136,25 @@ def _with_twins(engine: Engine, orders: Table, names: Sequence[str]) -> Table:
     )
 
 
-def _items(lines: Table) -> Table:
-    """One row per order of a file: what was in it and whose make, each named once."""
-    listed = lines.group_by(["file", "Name"]).agg(
-        products=lines["Lineitem name"].collect(), vendors=lines["Vendor"].collect()
+def _further(lines: Table, orders: Table) -> Table:
+    """One row per order of a file that has further lines: what stands on these, and whose make that is."""
+    further = lines.anti_join(orders, ["file", "line"])
+    return further.group_by(["file", "Name"]).agg(
+        further_products=further["Lineitem name"].collect(), further_vendors=further["Vendor"].collect()
     )
-    return listed.mutate(products=listed.products.unique(), vendors=listed.vendors.unique())
+
+
+def _each_once(first: StringValue, further: ArrayValue) -> ArrayValue:
+    """Return what stands on an order's own line and on its further ones, each once; nothing where nothing does."""
+    alone = first.isnull().ifelse(None, ibis.array([first]))
+    together = first.isnull().ifelse(further, ibis.array([first]).concat(further)).unique()
+    # Most orders have one line alone, and to look for what is twice costs more than all else about them.
+    return cast(ArrayValue, further.isnull().ifelse(alone, together))
 
 
 def _orders(orders: Table, lines: Table, *, reading: Reading) -> Table:
     """One row per order: its moments, who ordered, what, and why it is left out, if it is."""
-    orders = orders.left_join(_items(lines), ["file", "Name"]).drop("file_right", "Name_right")
+    orders = orders.left_join(_further(lines, orders), ["file", "Name"]).drop("file_right", "Name_right")
     if reading.costs is None:
         orders = orders.mutate(goods_cost=ibis.null("decimal(18, 4)"))
     else:
@@ -161,7 +177,10 @@ def _orders(orders: Table, lines: Table, *, reading: Reading) -> Table:
             "location": orders["Location"],
             "payment": orders["Payment Method"],
         },
-        {"product": orders.products, "vendor": orders.vendors},
+        {
+            "product": _each_once(orders["Lineitem name"], orders.further_products),
+            "vendor": _each_once(orders["Vendor"], orders.further_vendors),
+        },
     )
     moments = [f"{name}_{part}" for name in STAMPS for part in ("at", "on", "clock_seconds")]
     # Only what facts and notices need is stored: the text it was read from is most of an export's weight.

@@ -1,0 +1,1 @@
+"""The journal: every fact ever recorded, in a Delta Lake table that DuckDB writes and anybody may read."""

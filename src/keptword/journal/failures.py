@@ -1,0 +1,69 @@
+"""Turns what disks, DuckDB and Delta Lake complain about into a sentence for the person at the keyboard."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+from deltalake.exceptions import CommitFailedError, DeltaError
+
+from keptword.core.problems import KeptwordError
+
+_FULL = ("no space left", "disk full", "not enough space", "disk quota", "out of disk", "file too large")
+_FORBIDDEN = ("permission denied", "read-only file system", "access is denied", "operation not permitted")
+_GONE = ("no such file", "no files found", "does not exist", "cannot find the file")
+
+_FULL_NUMBERS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FORBIDDEN_NUMBERS = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+RESTORE = "Restore the books from a backup made before that (`keptword restore`), then run the command again."
+
+
+class JournalMoved(KeptwordError):
+    """Somebody else wrote the journal between our look at it and our commit: nothing was written; look again."""
+
+
+@contextmanager
+def told(folder: Path, *, doing: str) -> Iterator[None]:
+    """Raise KeptwordError in place of a failure of the disk or of the table; `doing` says what was tried."""
+    try:
+        yield
+    except CommitFailedError as failure:
+        raise JournalMoved(
+            f"{folder}: somebody else wrote the journal while we were {doing}, so nothing of ours was written and "
+            "nothing is lost. Run the command again."
+        ) from failure
+    except (OSError, duckdb.IOException, DeltaError) as failure:
+        raise KeptwordError(_sentence(failure, folder=folder, doing=doing)) from failure
+    except (duckdb.InvalidInputException, duckdb.OutOfMemoryException) as failure:
+        # DuckDB reports a spill to a full disk as being out of memory, and a torn Parquet file as invalid input.
+        raise KeptwordError(_sentence(failure, folder=folder, doing=doing)) from failure
+
+
+def _sentence(failure: Exception, *, folder: Path, doing: str) -> str:
+    seen = str(failure).split("\n")[0]
+    said, number = seen.lower(), getattr(failure, "errno", None)
+    if number in _FULL_NUMBERS or any(words in said for words in _FULL):
+        return (
+            f"{folder}: the disk is full; it filled while we were {doing}. Nothing acknowledged is lost: what was "
+            "not recorded still waits. Free some space, then run the command again."
+        )
+    if number in _FORBIDDEN_NUMBERS or any(words in said for words in _FORBIDDEN):
+        return (
+            f"{folder}: we may not write here ({seen}), which stopped us {doing}. Nothing acknowledged is lost. "
+            "Allow this account to write to the folder, or copy the books to where it may, then run the command again."
+        )
+    if any(words in said for words in _GONE):
+        return f"{folder}: a file of the journal is missing ({seen}), which stopped us {doing}. {RESTORE}"
+    if isinstance(failure, duckdb.OutOfMemoryException):
+        return (
+            f"{folder}: there was not enough memory while we were {doing} ({seen}). Nothing acknowledged is lost. "
+            "Close other programs, or allow more with KEPTWORD_MEMORY (for example 6GB), then run the command again."
+        )
+    return (
+        f"{folder}: something stopped us {doing} ({seen}). Nothing acknowledged is lost. Run the command again; "
+        "if it happens again, restore the books from a backup (`keptword restore`)."
+    )
