@@ -1,0 +1,1 @@
+"""The durable door: what was accepted is in the operational database; the pump carries it into the journal."""
