@@ -157,7 +157,7 @@ def test_what_cannot_be_done_is_refused_in_a_sentence(shop, words, said):
 
 
 def test_the_demo_ends_by_itself_and_says_what_to_try(tmp_path):
-    """It leaves the invented shop's exports and a report in keptword-demo."""
+    """It leaves the invented shop's exports and a report in keptword-demo, its books in demo-books."""
     done = keptword("demo", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "keptword-demo" / "report.html").exists()

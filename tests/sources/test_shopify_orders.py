@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -38,6 +39,18 @@ def test_an_order_is_put_together_from_lines_wherever_they_stand(engine: Engine,
     assert "Pot" in products["order:#1"]
     assert "Cup" not in products["order:#1"]
     assert made.files[0].refused == 0
+
+
+def test_what_stands_on_several_lines_of_an_order_is_named_once(engine: Engine, tmp_path: Path) -> None:
+    """One order with Tea on three lines, its own first line twice; one whose own line names nothing; one of nothing."""
+    empty = {"Lineitem_name": ""}
+    rows = [order("#1"), more("#1", "Tea"), more("#1", "Cup"), order("#1")]
+    rows += [order("#2", **empty), more("#2", "Pot"), order("#3", **empty)]
+    made = read(engine, write(tmp_path / "orders.csv", rows))
+    placed = made.facts.filter(made.facts.kind == "order.placed").select("subject", "attributes")
+    products = {row["subject"]: json.loads(row["attributes"]).get("product") for row in engine.rows(placed)}
+    assert sorted(products["order:#1"]) == ["Cup", "Tea"]
+    assert (products["order:#2"], products["order:#3"]) == (["Pot"], None)
 
 
 def test_an_order_whose_money_went_back_before_it_left_is_called_off(engine: Engine, tmp_path: Path) -> None:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 EXAMPLES = 3
 
+MEMORY = "1GB"
+"""What the engine may hold at most, unless told: files go through it and need not fit, so that large ones go too."""
+
 
 class FactForm(StrEnum):
     """How entries are written: one JSON object a line, or a Parquet table."""
@@ -55,6 +58,7 @@ def facts(
             progress=say,
             stored=False,
             rehearsal=dry_run,
+            memory=MEMORY,
         ) as (engine, read),
     ):
         if dry_run:

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from keptword.cli.console import Format
+
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Your shop's exports; several at once are fine.")]
 Promise = Annotated[
     str | None,
@@ -41,3 +43,12 @@ Own = Annotated[
     list[str] | None,
     typer.Option("--own-address", metavar="MAIL", help="Your own mail address or domain, to tell answers by."),
 ]
+BooksFolder = Annotated[
+    Path | None,
+    typer.Option("--books", metavar="DIR", help="The folder of your books; KEPTWORD_BOOKS, or ./books, unless told."),
+]
+FilesOrBooks = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="[FILE...]", help="Your shop's exports; without any, your books are read."),
+]
+Form = Annotated[Format, typer.Option("--format", help="What to print.")]

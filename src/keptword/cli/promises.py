@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from keptword.cli.books import opened
 from keptword.cli.console import Format, print_rows, progress
-from keptword.cli.options import AsOf, Country, Cutoff, Files, Mapping, Promise, Rules, Timezone, WorkingDays
+from keptword.cli.options import (
+    AsOf,
+    BooksFolder,
+    Country,
+    Cutoff,
+    FilesOrBooks,
+    Mapping,
+    Promise,
+    Rules,
+    Timezone,
+    WorkingDays,
+)
 
 if TYPE_CHECKING:
     from keptword.core.rates import Share
@@ -37,7 +50,7 @@ LISTED = 50
 
 
 def promises(
-    files: Files,
+    files: FilesOrBooks = None,
     promise: Promise = None,
     rules: Rules = None,
     as_of: AsOf = None,
@@ -46,14 +59,15 @@ def promises(
     cutoff: Cutoff = None,
     working_days: WorkingDays = None,
     mapping: Mapping = None,
+    books: BooksFolder = None,
     summary: Annotated[bool, typer.Option("--summary", help="Only count, by what is promised.")] = False,
     form: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.table,
 ) -> None:
-    """List the promises in your files, and those your own rules make, with what became of each.
+    """List the promises in your files, or in your books, and those your rules make, with what became of each.
 
     Soonest due first. Counts carry the share kept in 100, with the range it lies in 90 times in 100.
     """
-    from keptword.cli.session import gathered, told
+    from keptword.cli.session import gathered, gathered_books, told, with_books
     from keptword.report.book import promise_book
     from keptword.report.shop import Asked, Shop
     from keptword.report.tally import tally_list
@@ -67,10 +81,17 @@ def promises(
         cutoff=cutoff,
         working_days=working_days,
     )
-    with (
-        progress(quiet=False) as say,
-        gathered(files, mapping=mapping, settings=said.settings, progress=say) as (engine, read),
-    ):
+    kept = None if files else opened(books)
+    if kept:
+        said = with_books(said, kept, as_of=as_of)
+    with ExitStack() as stack:
+        say = stack.enter_context(progress(quiet=False))
+        reading = (
+            gathered_books(kept, progress=say)
+            if kept
+            else gathered(files or (), mapping=mapping, settings=said.settings, progress=say)
+        )
+        engine, read = stack.enter_context(reading)
         asked = Asked(as_of=said.as_of, today=said.today, rules=said.rules, settings=said.settings)
         shop = Shop(engine, read, asked=asked)
         book = promise_book(shop)
@@ -83,7 +104,10 @@ def promises(
         rows = [row | {"outcome": SPOKEN.get(str(row.get("outcome")))} for row in rows]
     print_rows(rows, form=form, titles=SUMMARY_TITLES if summary else LIST_TITLES)
     if form is Format.table and not rows:
-        typer.echo('These files carry no promises of their own. Tell one: --promise "ships within 2 working days".')
+        typer.echo(
+            f"{'The books' if kept else 'These files'} carry no promises of their own. "
+            'Tell one: --promise "ships within 2 working days".'
+        )
 
 
 def _summed(tally: Tally) -> dict[str, object]:

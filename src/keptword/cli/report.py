@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from keptword.cli.books import opened
 from keptword.cli.console import Format, print_rows, progress
 from keptword.cli.options import (
     AsOf,
+    BooksFolder,
     Country,
     Cutoff,
-    Files,
+    FilesOrBooks,
     Mapping,
     Own,
     Promise,
@@ -26,6 +28,7 @@ from keptword.cli.options import (
 from keptword.core.problems import KeptwordError
 
 if TYPE_CHECKING:
+    from keptword.books.opened import Books
     from keptword.report.model import Report
     from keptword.report.shop import Asked
 
@@ -38,7 +41,7 @@ class Language(StrEnum):
 
 
 def report(
-    files: Files,
+    files: FilesOrBooks = None,
     promise: Promise = None,
     rules: Rules = None,
     as_of: AsOf = None,
@@ -52,6 +55,7 @@ def report(
     ] = None,
     mapping: Mapping = None,
     own: Own = None,
+    books: BooksFolder = None,
     business: Annotated[str | None, typer.Option("--name", metavar="NAME", help="Your business's name.")] = None,
     language: Annotated[Language, typer.Option("--language", help="The language of the page.")] = Language.en,
     out: Annotated[Path, typer.Option("--out", "-o", metavar="PAGE", help="Where to write the page.")] = Path(
@@ -62,13 +66,12 @@ def report(
 ) -> None:
     """Report how well you keep your word, from the files you already have.
 
-    Give your shop's order export, and your mailbox and reviews if you like. Nothing leaves this computer. The page
-    is written beside you as keptword-report.html; with --format json or csv nothing but figures is printed.
+    Give your shop's order export, and your mailbox and reviews if you like; without a file your books are read.
+    Nothing leaves this computer. The page is written beside you as keptword-report.html; with --format json or csv
+    nothing but figures is printed.
     """
-    from keptword.cli.session import told
-    from keptword.report.json import as_json
+    from keptword.cli.session import told, with_books
     from keptword.report.shop import Asked
-    from keptword.report.terminal import summary
 
     said = told(
         promise=promise,
@@ -79,6 +82,9 @@ def report(
         cutoff=cutoff,
         working_days=working_days,
     )
+    kept = None if files else opened(books)
+    if kept:
+        said = with_books(said, kept, as_of=as_of)
     asked = Asked(
         as_of=said.as_of,
         today=said.today,
@@ -86,20 +92,31 @@ def report(
         settings=said.settings,
         by=tuple(by or ()),
         country=said.settings.country,
-        business=business,
+        business=business or (kept.business.name if kept else None),
     )
     with progress(quiet=False) as say:
-        made = report_on(files, asked, mapping=mapping, own_addresses=own or (), say=say)
+        made = (
+            report_on_books(kept, asked, say=say)
+            if kept
+            else report_on(files or (), asked, mapping=mapping, own_addresses=own or (), say=say)
+        )
         if form is Format.table:
             write_page(made, out, language=language.value)
+    _show(made, page=out, language=language, form=form)
+    if open_page and form is Format.table:
+        typer.launch(out.resolve().as_uri())
+
+
+def _show(made: Report, *, page: Path, language: Language, form: Format) -> None:
+    from keptword.report.json import as_json
+    from keptword.report.terminal import summary
+
     if form is Format.table:
-        typer.echo(summary(made, page=out, language=language.value))
+        typer.echo(summary(made, page=page, language=language.value))
     elif form is Format.json:
         typer.echo(json.dumps(as_json(made), ensure_ascii=False, indent=2))
     else:
         print_rows(months_as_rows(made), form=form)
-    if open_page and form is Format.table:
-        typer.launch(out.resolve().as_uri())
 
 
 def report_on(
@@ -119,6 +136,16 @@ def report_on(
         engine,
         read,
     ):
+        say("Counting …")
+        return build(engine, read, asked=asked)
+
+
+def report_on_books(books: Books, asked: Asked, *, say: Callable[[str], None]) -> Report:
+    """Return the report on the books, by the same code as that on files."""
+    from keptword.cli.session import gathered_books
+    from keptword.report.build import report as build
+
+    with gathered_books(books, progress=say) as (engine, read):
         say("Counting …")
         return build(engine, read, asked=asked)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from keptword.core.problems import KeptwordError
 
 if TYPE_CHECKING:
+    from keptword.books.opened import Books
     from keptword.core.rules import Rule, RuleBook, Settings
     from keptword.engines.duckdb import Engine
     from keptword.sources.registry import Gathered
@@ -98,6 +99,40 @@ def _weekdays(text: str | None) -> tuple[str, ...] | None:
     return days
 
 
+def with_books(said: Told, books: Books, *, as_of: str | None) -> Told:
+    """Return what was told with what the books know beside it: their rules and settings, where nothing else was told.
+
+    A rule told on the command line goes before the books' versions of the same.
+    """
+    from keptword.books.rules import told_rules
+
+    kept = [each.rule for each in told_rules() if each.rule.identity not in {rule.identity for rule in said.rules}]
+    known, own = said.settings, books.business.settings
+    settings = replace(
+        own,
+        timezone=known.timezone or own.timezone,
+        country=known.country or own.country,
+        working_days=known.working_days or own.working_days,
+    )
+    return Told((*said.rules, *kept), settings, as_of=day(as_of) if as_of else books.today, today=books.today)
+
+
+@contextmanager
+def gathered_books(books: Books, *, progress: Callable[[str], None]) -> Iterator[tuple[Engine, Gathered]]:
+    """Read the books into a fresh engine and hand both over, as `gathered` does for files.
+
+    What waits is brought into the journal first, where no other process is at it.
+    """
+    from keptword.books.engine import engine_for
+    from keptword.books.facts import gathered as from_books
+    from keptword.books.recording import settle_now
+
+    settle_now(books, say=progress)
+    with engine_for(books) as engine:
+        progress("Reading the books …")
+        yield engine, from_books(books, engine)
+
+
 @contextmanager
 def gathered(
     files: Sequence[Path],
@@ -108,17 +143,21 @@ def gathered(
     progress: Callable[[str], None],
     stored: bool = True,
     rehearsal: bool = False,
+    memory: str | None = None,
 ) -> Iterator[tuple[Engine, Gathered]]:
     """Read the files into a fresh engine and hand both over; the engine is closed afterwards.
 
     Without `stored` the facts are an expression to be written in one pass; a `rehearsal` leaves nothing behind.
+    `memory` is the engine's limit where KEPTWORD_MEMORY tells none.
     """
     from keptword.engines.duckdb import Engine
     from keptword.sources.keys import pseudonym_key
     from keptword.sources.registry import gather
     from keptword.sources.source import Reading
 
-    with Engine(memory=os.environ.get("KEPTWORD_MEMORY")) as engine:
+    if not files:
+        raise KeptwordError("Name the files to read, or begin books and let them be read: keptword init")
+    with Engine(memory=os.environ.get("KEPTWORD_MEMORY", memory)) as engine:
         reading = Reading(
             engine=engine,
             key=pseudonym_key(),

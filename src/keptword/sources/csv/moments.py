@@ -199,9 +199,6 @@ def placed(seen: Seen, *, zones: Zones) -> Placed:
     told = seen.wall - seen.offset.coalesce(0).cast("int64").as_interval("m")
     at = cast(TimestampValue, seen.offset.isnull().ifelse(naive, told)) if zones.stamps else told
     local = to_local(at, zones.business) if zones.business else seen.wall
-    if zones.business == zones.stamps:
-        # What clocks showed is known already of a stamp without an offset, and to ask the engine costs as much as all.
-        local = cast(TimestampValue, seen.offset.isnull().ifelse(back, local))
     return Placed(at, local, back)
 
 

@@ -1,0 +1,191 @@
+"""Brings entries into the books: whole files by their source, facts as they are; and takes an import back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from keptword.books.engine import engine_for
+from keptword.books.opened import Books, Say, pseudonym_secret, writing
+from keptword.core.problems import KeptwordError, Problem
+from keptword.engines.duckdb import Engine
+from keptword.sources.registry import Gathered, gather
+from keptword.sources.source import Reading
+
+if TYPE_CHECKING:
+    from keptword.intake.door import Posted
+    from keptword.intake.lease import Held
+    from keptword.intake.pump import Pumped
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import brought: its number, what the files were read as, how many entries were new, known, refused.
+
+    `gathered` is what was read, as the report would have it; a table of it cannot be read any more.
+    """
+
+    number: int
+    gathered: Gathered
+    recorded: int
+    known: int
+    refused: int
+    erased: int
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class ImportMade:
+    """One import the books remember; `read` has for each file its name, source, title and lines."""
+
+    number: int
+    started_at: datetime
+    read: tuple[tuple[str, str, str, int], ...]
+    state: str
+    recorded: int
+    known: int
+    refused: int
+    withdrawn: bool
+    undated: frozenset[str] = field(default_factory=frozenset)
+
+
+def settle(books: Books, engine: Engine, *, lease: Held, say: Say) -> Pumped:
+    """Bring everything that waits into the journal; for who holds the lease."""
+    from keptword.intake.pump import pump
+
+    say("Writing what waits into the journal …")
+    return pump(books.journal, engine, staged=books.folder.staged, held=lease)
+
+
+def import_files(
+    books: Books, files: Sequence[Path], *, mapping: Path | None, own_addresses: Sequence[str] = (), say: Say
+) -> Imported:
+    """Bring files into the books: everything the report reads, by source or mapping, several at once.
+
+    The entries are staged in one file, which is the import's from the moment it is on the disk; a run that is killed
+    before left nothing behind, one killed after is finished by the next command. Entries that are in the books
+    already are counted and not recorded again.
+    """
+    from keptword.intake import imports
+    from keptword.intake.lease import held
+
+    with engine_for(books) as engine:
+        reading = Reading(
+            engine=engine,
+            key=pseudonym_secret(),
+            recorded_at=datetime.now(UTC),
+            timezone=books.timezone,
+            leave_out=books.business.settings.leave_out,
+            own_addresses=tuple(own_addresses),
+            progress=say,
+            stored=False,
+        )
+        read = gather(reading, files, mapping=mapping)
+        number = imports.begin([file.name for file in read.files], read_as=_read_as(read), now=reading.recorded_at)
+        say("Writing the entries …")
+        # Held while the file is written, so that an erasure can tell one being written from one left behind.
+        with held(name=f"import-{number}", wait=0.0):
+            staged = books.folder.staged / f"import-{number}.parquet"
+            try:
+                rows = engine.write(read.facts, staged, form="parquet")
+            except Exception as error:
+                staged.unlink(missing_ok=True)
+                raise _not_staged(error) from error
+            imports.seal(number, staged, rows=rows)
+            imports.finish(number, undated=dict.fromkeys(sorted(read.undated), 0))
+        with writing(books, say=say) as lease:
+            settled = settle(books, engine, lease=lease, say=say)
+        made = imports.shown(number)
+        return Imported(
+            number=number,
+            gathered=read,
+            recorded=made.recorded,
+            known=made.known,
+            refused=made.refused,
+            erased=settled.erased,
+            problems=settled.problems,
+        )
+
+
+def _read_as(read: Gathered) -> dict[str, object]:
+    files = [[file.name, file.source, file.title, file.rows] for file in read.files]
+    return {"files": files, "undated": sorted(read.undated)}
+
+
+def _not_staged(error: Exception) -> Exception:
+    said = str(error).lower()
+    if isinstance(error, OSError) or "no space" in said or "could not write" in said:
+        return KeptwordError(
+            f"The entries could not be written into the books: {str(error).splitlines()[0]}. Make room and import the "
+            "files again; nothing of them was recorded."
+        )
+    return error
+
+
+def post(books: Books, lines: Iterable[str], *, say: Say) -> Posted:
+    """Accept facts as they are, one JSON object a line, and bring them into the journal where that is free.
+
+    What comes back is durable, whether the journal has it yet or another process is writing there.
+    """
+    from keptword.intake.door import Posted, posting
+
+    done = Posted()
+    for some in posting(lines, timezone=books.timezone, now=datetime.now(UTC)):
+        done += some
+        if done.lines % 10_000 < some.lines:
+            say(f"{done.lines:,} entries accepted …")
+    settle_now(books, say=say)
+    return done
+
+
+def settle_now(books: Books, *, say: Say) -> None:
+    """Bring what waits into the journal, unless another process is at it: then that one, or the next, does."""
+    from keptword.intake.lease import LeaseBusy
+
+    with suppress(LeaseBusy), writing(books, say=say, wait=0.0) as lease, engine_for(books) as engine:
+        settle(books, engine, lease=lease, say=say)
+
+
+def take_back(books: Books, number: int, *, say: Say) -> ImportMade:
+    """Take a whole import back: its entries stay recorded and count no more, from the next closing on.
+
+    Recorded as a fact of its own. Raises `KeptwordError` for an import nobody made, or one taken back before.
+    """
+    from keptword.intake import imports
+
+    with writing(books, say=say) as lease, engine_for(books) as engine:
+        # First what waits, so that no entry of the import comes after the word that it is taken back.
+        settle(books, engine, lease=lease, say=say)
+        if not imports.withdraw(number, timezone=books.timezone, now=datetime.now(UTC)):
+            raise KeptwordError(
+                f"Import {number} was taken back before. Give its files again to have them counted again."
+            )
+        settle(books, engine, lease=lease, say=say)
+    return next(each for each in imports_made() if each.number == number)
+
+
+def imports_made() -> tuple[ImportMade, ...]:
+    """Return the imports of the open books, the oldest first."""
+    from keptword.intake import imports
+
+    return tuple(
+        ImportMade(
+            number=row.number,
+            started_at=row.started_at,
+            read=tuple(
+                (str(name), str(source), str(title), int(rows))
+                for name, source, title, rows in row.read_as.get("files", ())
+            ),
+            state=row.state,
+            recorded=row.recorded,
+            known=row.known,
+            refused=row.refused,
+            withdrawn=row.withdrawn_at is not None,
+            undated=frozenset(row.read_as.get("undated", ())),
+        )
+        for row in imports.listed()
+    )

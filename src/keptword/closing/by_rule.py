@@ -1,0 +1,47 @@
+"""The promises that rules make: a pure function of the facts and of the rules as they were told."""
+
+from __future__ import annotations
+
+import ibis
+from ibis.expr.types import Table
+
+from keptword.closing.configuration import ToldRule
+from keptword.core.promises import AsOf
+from keptword.engines.duckdb import Engine
+from keptword.engines.judging import Judging, Span, Traits, judged
+
+
+def promises_by_rule(engine: Engine, facts: Table, *, told: ToldRule, as_of: AsOf, traits: Traits) -> Table:
+    """Return the promises one rule makes, judged as of the day: one row each, with the columns of `outcomes`.
+
+    `promise_id` is the rule's own name and the subject: `dispatch.v1/order:1042`. Facts from before the rule's
+    `since` make none.
+    """
+
+    def span(asked: Table) -> Span:
+        first = engine.rows(asked.agg(first=asked.event_on.min()))[0]["first"]
+        return first or as_of.day, as_of.day
+
+    by = Judging(
+        as_of=as_of,
+        calendar=lambda reach: told.settings.calendar(years=range(reach[0].year, reach[1].year + 3)),
+        span=span,
+        traits=traits,
+    )
+    rows = judged(engine, facts, said=told.rule, by=by)
+    done = rows.state.isin(["kept", "late"])
+    return rows.select(
+        promise_id=ibis.literal(told.rule.rule_id + "/") + rows.subject,
+        promise_kind=ibis.literal(told.rule.kind),
+        user_key="user_key",
+        subject="subject",
+        made_at="event_at",
+        made_on="event_on",
+        due_at="due_at",
+        due_on="due_on",
+        kept_at=done.ifelse(rows.done_at, None),
+        kept_on=done.ifelse(rows.done_on, None),
+        broken_on=ibis.null("date"),
+        vague=ibis.literal(False),
+        outcome=(rows.state == "waiting").ifelse("broken", rows.state),
+    )

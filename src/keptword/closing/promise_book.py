@@ -1,0 +1,86 @@
+"""The promise book of a closing: every promise made by its day, told or by rule, with what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import ibis
+from ibis.expr.types import Table
+
+from keptword.closing.by_rule import promises_by_rule
+from keptword.closing.configuration import ToldRule
+from keptword.core.promises import AsOf, outcomes
+from keptword.core.schema import FACT_SCHEMA
+from keptword.engines.duckdb import Engine
+from keptword.engines.judging import Traits
+
+BOOK_SCHEMA: Final[dict[str, str]] = {
+    "promise_id": "string",
+    "promise_kind": "string",
+    "user_key": "string",
+    "subject": "string",
+    "made_at": "timestamp(6)",
+    "made_on": "date",
+    "due_at": "timestamp(6)",
+    "due_on": "date",
+    "kept_at": "timestamp(6)",
+    "kept_on": "date",
+    "broken_on": "date",
+    "vague": "boolean",
+    "outcome": "string",
+}
+
+_MOVES: Final = ("promise.renegotiated", "promise.kept", "promise.broken", "promise.released")
+
+
+def promise_book(engine: Engine, facts: Table, *, rules: Sequence[ToldRule], as_of: AsOf, traits: Traits) -> Table:
+    """Return every promise made by the end of the day: one row each, with the columns of `BOOK_SCHEMA`, stored."""
+    told = outcomes(facts, as_of=as_of).select(*BOOK_SCHEMA)
+    if not rules:
+        return engine.create("book", told)
+    by_rule = [promises_by_rule(engine, facts, told=each, as_of=as_of, traits=traits) for each in rules]
+    made = engine.create("by_rule", ibis.union(*(rows.select(*BOOK_SCHEMA) for rows in by_rule), distinct=False))
+    moves = facts.filter(facts.kind.isin(_MOVES)).semi_join(made, "promise_id")
+    moves = engine.create("moves", moves.select(*FACT_SCHEMA))
+    if not engine.rows(moves.agg(count=moves.count()))[0]["count"]:
+        return engine.create("book", ibis.union(told, made, distinct=False))
+    # What people later did about a promise made by rule counts as it does for any other.
+    moved = made.semi_join(moves, "promise_id")
+    spoken = engine.create("spoken", ibis.union(_as_facts(moved), moves, distinct=False))
+    rejudged = outcomes(spoken, as_of=as_of).select(*BOOK_SCHEMA)
+    return engine.create("book", ibis.union(told, made.anti_join(moves, "promise_id"), rejudged, distinct=False))
+
+
+def _as_facts(made: Table) -> Table:
+    """The promises of rules as facts: that they were made, and kept or called off where they were."""
+
+    def fact(rows: Table, kind: str, *, at: str, on: str) -> Table:
+        given = {
+            "fact_id": rows.promise_id + ":" + kind,
+            "kind": ibis.literal(kind),
+            "occurred_at": rows[at],
+            "recorded_at": rows[at],
+            "occurred_on": rows[on],
+            "source": ibis.literal("rule"),
+            **{name: rows[name] for name in ("user_key", "promise_id", "promise_kind", "due_at", "due_on", "subject")},
+        }
+        return rows.select(
+            **{
+                name: given[name].cast(kind_of) if name in given else ibis.null(kind_of)
+                for name, kind_of in FACT_SCHEMA.items()
+            }
+        )
+
+    begun = fact(made, "promise.made", at="made_at", on="made_on")
+    kept = fact(made.filter(made.kept_at.notnull()), "promise.kept", at="kept_at", on="kept_on")
+    off = fact(made.filter(made.outcome == "released"), "promise.released", at="made_at", on="made_on")
+    return ibis.union(begun, kept, off, distinct=False)
+
+
+def aged(book: Table, *, as_of: AsOf) -> Table:
+    """Return promises as they stand on a later day where nothing was heard of them: those due by then are broken."""
+    day, at = ibis.literal(as_of.day), ibis.literal(as_of.at)
+    over = book.due_on.notnull().ifelse(book.due_on <= day, book.due_at <= at)
+    lapsed = (book.outcome == "open") & over.coalesce(False)
+    return book.mutate(outcome=lapsed.ifelse("broken", book.outcome))
