@@ -234,10 +234,10 @@ def a_little_world(draw: random.Random) -> tuple[list[dict[str, Any]], list[dict
             kept=draw.randint(0, 8),
         )
         | {"said": draw.choice([None, draw.randint(0, 8)])}
-        for number in range(draw.randint(0, 8))
+        for number in range(draw.randint(0, 12))
     ]
     entries = []
-    for _ in range(40):
+    for _ in range(120):
         amount = draw.choice([None, Decimal(draw.randint(-9999, 9999)).scaleb(-2)])
         kind = draw.choice(["order.refunded", "remedy.given", *MESSAGES, "order.paid"])
         on = draw.choice([draw.randint(0, 9), draw.randint(58, 70)])

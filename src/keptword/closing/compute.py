@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import Final, cast
 
 import ibis
@@ -13,7 +15,7 @@ from ibis.expr.types import BooleanValue, Table
 
 from keptword.closing.configuration import Configuration
 from keptword.closing.known import WITHDRAWN, Input, fresh, gone, known, withdrawn_imports
-from keptword.closing.promise_book import BOOK_SCHEMA, aged, promise_book
+from keptword.closing.promise_book import BOOK_SCHEMA, Spoken, aged, promise_book
 from keptword.closing.sealed import Sealed
 from keptword.core.accounts import added, fact_sums, negated, promise_sums
 from keptword.core.at_once import at_once, cost_per_message
@@ -41,6 +43,9 @@ _FEW = ("referral.sent", "referral.joined", "promise.broken")
 
 ACCOUNT_SCHEMA: Final[dict[str, str]] = {"user_key": "string", **{line.name: POSTED for line in lines()}}
 """The accounts of a closing: one exact sum a line, anchored at 1 January of the closing's year."""
+
+Weighing = Callable[[date, date], Table]
+"""Gives the weights of the days from the first to the last, as `weight_rows` has them."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,7 @@ class Closer:
         self.say("Adding up the accounts …")
         sums = self.posted(told)
         self.say("Judging the promises …")
-        book = self._book(told)
+        book = self._book(Spoken(told, told, moves=told))
         sums = engine.create("accounts", added(sums, self.posted_by(book, as_of=self.as_of)))
         return self._rest(sums, book, months=_months(engine, book), whole_book=book, road="from all entries")
 
@@ -150,43 +155,46 @@ class Closer:
 
     def _moved(self, previous: Table, touching: Table, *, earlier: Input) -> tuple[Table, Table]:
         """Return the promises that may stand otherwise now, as they stand, and the same as they stood before."""
-        engine = self.engine
+        engine, rules = self.engine, self.configuration.rules
+        known_now = self.told()
         subjects = engine.create("subjects", touching.filter(touching.subject.notnull()).select("subject").distinct())
         named = touching.filter(touching.promise_id.notnull()).select("promise_id").distinct()
-        by_rule = previous.filter(previous.promise_id.contains("/")).semi_join(subjects, "subject").select("promise_id")
-        named = engine.create("named", ibis.union(named, by_rule, distinct=True))
-        unsettled = previous.filter(_unsettled(previous, on=earlier.day))
-        told = known(self.facts, self.upto, withdrawn=self.withdrawn)
-        about = told.semi_join(named, "promise_id")
-        if self.configuration.rules:
-            about = ibis.union(
-                about, told.semi_join(subjects, "subject").anti_join(named, "promise_id"), distinct=False
-            )
-        about = engine.create("about", about)
-        heard = self._book(about)
-        heard = heard.semi_join(
-            ibis.union(named, heard.semi_join(subjects, "subject").select("promise_id"), distinct=True), "promise_id"
+        if rules:
+            # A rule is judged on all facts of a subject; what it promised about that subject is told by its name.
+            begins = reduce(or_, (previous.promise_id.startswith(each.rule.rule_id + "/") for each in rules))
+            by_rule = previous.filter(begins).semi_join(subjects, "subject").select("promise_id")
+            moved_by_hand = previous.filter(begins).semi_join(named, "promise_id").select("subject")
+            subjects = engine.create("subjects", ibis.union(subjects, moved_by_hand, distinct=True))
+            named = ibis.union(named, by_rule, distinct=True)
+        named = engine.create("named", named)
+        spoken = Spoken(
+            told=engine.create("about", known_now.semi_join(named, "promise_id")),
+            ruled=engine.create("ruled", known_now.semi_join(subjects, "subject")) if rules else known_now,
+            moves=known_now,
         )
-        heard = engine.create("heard", heard)
-        quiet = unsettled.anti_join(named, "promise_id").anti_join(heard, "promise_id")
-        quiet = engine.create("quiet", quiet)
+        heard = self._book(spoken)
+        unsettled = previous.filter(_unsettled(previous, on=earlier.day))
+        quiet = engine.create("quiet", unsettled.anti_join(named, "promise_id").anti_join(heard, "promise_id"))
         changed = engine.create("changed", ibis.union(heard, aged(quiet, as_of=self.as_of), distinct=False))
         touched = ibis.union(named, heard.select("promise_id"), quiet.select("promise_id"), distinct=True)
         replaced = engine.create("replaced", previous.semi_join(touched, "promise_id").select(*BOOK_SCHEMA))
         return changed, replaced
 
-    def _book(self, facts: Table) -> Table:
+    def _book(self, spoken: Spoken) -> Table:
         rules = self.configuration.rules
-        by_name: Callable[[str], Table] = lambda name: traits.trait(self.engine, facts, name=name)  # noqa: E731
-        return promise_book(self.engine, facts, rules=rules, as_of=self.as_of, traits=by_name)
+        by_name: Callable[[str], Table] = lambda name: traits.trait(self.engine, spoken.ruled, name=name)  # noqa: E731
+        return promise_book(self.engine, spoken, rules=rules, as_of=self.as_of, traits=by_name)
 
     def _weights(self, first: date, last: date) -> Table:
         return self.engine.put(
             "weights", weight_schema(lines()), rows=weight_rows(lines(), anchor=self.anchor, first=first, last=last)
         )
 
-    def posted(self, facts: Table) -> Table:
-        """Return what facts post to the accounts, summed at this closing's anchor: one row per `user_key`."""
+    def posted(self, facts: Table, *, weights: Weighing | None = None) -> Table:
+        """Return what facts post to the accounts, summed: one row per `user_key`.
+
+        At this closing's anchor, unless other `weights` are given: a function of the first and the last day wanted.
+        """
         engine, own = self.engine, self.configuration.currency
         foreign = facts.amount.notnull() & facts.currency.notnull() & (facts.currency.upper() != own)
         seen = engine.rows(
@@ -205,7 +213,8 @@ class Closer:
             posted = self.own_money(facts, first=first, last=last)
         if seen["foreign"] or seen["outsized"]:
             posted = posted.filter(_postable(posted))
-        return engine.create("sums", fact_sums(posted, lines=lines(), weights=self._weights(first, last)))
+        weighing = weights or self._weights
+        return engine.create("sums", fact_sums(posted, lines=lines(), weights=weighing(first, last)))
 
     def own_money(self, facts: Table, *, first: date, last: date) -> Table:
         """Return facts of these days with `amount` in the business's currency, empty where no rate is known."""
@@ -221,16 +230,16 @@ class Closer:
             facts, self.engine.put("rates", RATE_SCHEMA, rows=rows), currency=self.configuration.currency
         )
 
-    def posted_by(self, book: Table, *, as_of: AsOf) -> Table:
-        """Return what promises post, as they stood at the end of a day, summed at this closing's anchor."""
+    def posted_by(self, book: Table, *, as_of: AsOf, weights: Weighing | None = None) -> Table:
+        """Return what promises post, as they stood at the end of a day, summed as `posted` does."""
         engine = self.engine
         earliest = ibis.least(book.made_on, book.kept_on.coalesce(book.made_on))
         span = engine.rows(book.agg(first=earliest.min()))[0]
         if span["first"] is None:
             return engine.put("no_sums", ACCOUNT_SCHEMA, rows=[])
         severities = engine.put("severities", SEVERITY_SCHEMA, rows=severity_rows())
-        weights = self._weights(span["first"], self.upto.day)
-        summed = promise_sums(book, lines=lines(), weights=weights, severities=severities, as_of=as_of)
+        weighed = (weights or self._weights)(span["first"], self.upto.day)
+        summed = promise_sums(book, lines=lines(), weights=weighed, severities=severities, as_of=as_of)
         return engine.create("promise_sums", summed)
 
     def _rest(self, accounts: Table, book: Table, *, months: tuple[str, ...], whole_book: Table, road: str) -> Computed:

@@ -13,11 +13,11 @@ import ibis
 from ibis.expr.types import Table
 
 from keptword.closing.between import Movements, corrected, end_of
-from keptword.closing.compute import ACCOUNT_SCHEMA, Closer
+from keptword.closing.compute import ACCOUNT_SCHEMA, Closer, Weighing
 from keptword.closing.sealed import Sealed
-from keptword.core.accounts import added, fact_sums, negated, promise_sums
+from keptword.core.accounts import added, negated
 from keptword.core.lines import Line, lines
-from keptword.core.postings import SEVERITY_SCHEMA, anchor_of, severity_rows, weight, weight_rows, weight_schema
+from keptword.core.postings import anchor_of, weight, weight_rows, weight_schema
 from keptword.core.promises import AsOf
 from keptword.engines.duckdb import Engine
 
@@ -125,37 +125,30 @@ def _rounded(values: dict[str, Decimal]) -> dict[str, Decimal]:
 
 def _face(closer: Closer, facts: Table, day: date | None) -> Table:
     """Sum what facts post: in full, or where they are of `day` or before, what was left of it then."""
-    engine = closer.engine
-    facts = facts.filter(facts.user_key.notnull())
-    span = engine.rows(facts.agg(first=facts.occurred_on.min(), last=facts.occurred_on.max()))[0]
-    if span["first"] is None:
-        return engine.put("no_sums", ACCOUNT_SCHEMA, rows=[])
-    priced = closer.own_money(facts, first=span["first"], last=span["last"])
-    # One account for everybody: only the total is wanted.
-    everybody = priced.mutate(user_key=ibis.literal("all"))
-    weights = _weights(engine, first=span["first"], last=closer.upto.day, day=day)
-    return engine.create("face", fact_sums(everybody, lines=lines(), weights=weights))
+    theirs = facts.filter(facts.user_key.notnull())
+    return closer.posted(_as_one(theirs), weights=_faces(closer, day))
 
 
 def _promise_face(closer: Closer, book: Table, day: date | None, *, as_of: AsOf) -> Table:
-    engine = closer.engine
-    book = book.filter(book.user_key.notnull())
-    first = engine.rows(book.agg(first=ibis.least(book.made_on, book.kept_on.coalesce(book.made_on)).min()))[0]["first"]
-    if first is None:
-        return engine.put("no_sums", ACCOUNT_SCHEMA, rows=[])
-    everybody = book.mutate(user_key=ibis.literal("all"))
-    severities = engine.put("severities", SEVERITY_SCHEMA, rows=severity_rows())
-    weights = _weights(engine, first=first, last=closer.upto.day, day=day)
-    return engine.create(
-        "face", promise_sums(everybody, lines=lines(), weights=weights, severities=severities, as_of=as_of)
-    )
+    theirs = book.filter(book.user_key.notnull())
+    return closer.posted_by(_as_one(theirs), as_of=as_of, weights=_faces(closer, day))
 
 
-def _weights(engine: Engine, *, first: date, last: date, day: date | None) -> Table:
-    """Put a table of weights that are 1 after a day, and before it what was left then."""
-    until = day or first - timedelta(days=1)
-    begin = min(first, until)
-    rows = [row for row in weight_rows(lines(), anchor=until, first=begin, last=until) if cast(date, row[0]) <= until]
-    whole = rows[-1][1:]
-    rows += [(until + timedelta(days=number), *whole) for number in range(1, (last - until).days + 2)]
-    return engine.put("faces", weight_schema(lines()), rows=rows)
+def _as_one(rows: Table) -> Table:
+    """The rows as of one account for everybody, where only the total is wanted."""
+    return rows.mutate(user_key=ibis.literal("all"))
+
+
+def _faces(closer: Closer, day: date | None) -> Weighing:
+    """Return what puts weights into the engine that are 1 after a day, and up to it what was left then."""
+
+    def weights(first: date, last: date) -> Table:
+        until = day or first - timedelta(days=1)
+        begin = min(first, until)
+        known = weight_rows(lines(), anchor=until, first=begin, last=until)
+        rows = [row for row in known if cast(date, row[0]) <= until]
+        whole = rows[-1][1:]
+        rows += [(until + timedelta(days=number), *whole) for number in range(1, (last - until).days + 2)]
+        return closer.engine.put("faces", weight_schema(lines()), rows=rows)
+
+    return weights

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import ibis
@@ -34,21 +35,34 @@ BOOK_SCHEMA: Final[dict[str, str]] = {
 _MOVES: Final = ("promise.renegotiated", "promise.kept", "promise.broken", "promise.released")
 
 
-def promise_book(engine: Engine, facts: Table, *, rules: Sequence[ToldRule], as_of: AsOf, traits: Traits) -> Table:
+@dataclass(frozen=True)
+class Spoken:
+    """The facts a promise book is judged from.
+
+    `told` holds all facts of the promises that were told, `ruled` all facts of the subjects that rules are judged on,
+    `moves` all facts in which people did something about a promise. From all facts, each of them is simply all.
+    """
+
+    told: Table
+    ruled: Table
+    moves: Table
+
+
+def promise_book(engine: Engine, spoken: Spoken, *, rules: Sequence[ToldRule], as_of: AsOf, traits: Traits) -> Table:
     """Return every promise made by the end of the day: one row each, with the columns of `BOOK_SCHEMA`, stored."""
-    told = outcomes(facts, as_of=as_of).select(*BOOK_SCHEMA)
+    told = outcomes(spoken.told, as_of=as_of).select(*BOOK_SCHEMA)
     if not rules:
         return engine.create("book", told)
-    by_rule = [promises_by_rule(engine, facts, told=each, as_of=as_of, traits=traits) for each in rules]
+    by_rule = [promises_by_rule(engine, spoken.ruled, told=each, as_of=as_of, traits=traits) for each in rules]
     made = engine.create("by_rule", ibis.union(*(rows.select(*BOOK_SCHEMA) for rows in by_rule), distinct=False))
-    moves = facts.filter(facts.kind.isin(_MOVES)).semi_join(made, "promise_id")
+    moves = spoken.moves.filter(spoken.moves.kind.isin(_MOVES)).semi_join(made, "promise_id")
     moves = engine.create("moves", moves.select(*FACT_SCHEMA))
     if not engine.rows(moves.agg(count=moves.count()))[0]["count"]:
         return engine.create("book", ibis.union(told, made, distinct=False))
     # What people later did about a promise made by rule counts as it does for any other.
     moved = made.semi_join(moves, "promise_id")
-    spoken = engine.create("spoken", ibis.union(_as_facts(moved), moves, distinct=False))
-    rejudged = outcomes(spoken, as_of=as_of).select(*BOOK_SCHEMA)
+    retold = engine.create("retold", ibis.union(_as_facts(moved), moves, distinct=False))
+    rejudged = outcomes(retold, as_of=as_of).select(*BOOK_SCHEMA)
     return engine.create("book", ibis.union(told, made.anti_join(moves, "promise_id"), rejudged, distinct=False))
 
 

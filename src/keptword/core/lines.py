@@ -99,8 +99,13 @@ def lines() -> tuple[Line, ...]:
 
 
 def lines_hash() -> str:
-    """Return the SHA-256 of what the reviewed file says, for the manifest of a closing; its comments do not count."""
-    content = json.dumps([asdict(line) for line in lines()], ensure_ascii=False, sort_keys=True)
+    """Return the SHA-256 of what decides the sums of a closing, for its manifest.
+
+    Names, what is posted and how fast it fades; a reworded title, another prior or source changes no sum.
+    """
+    deciding = ("name", "kinds", "outcome", "where", "magnitude", "half_life_days")
+    told = [{key: value for key, value in asdict(line).items() if key in deciding} for line in lines()]
+    content = json.dumps(told, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(content.encode("utf-8")).hexdigest()
 
 

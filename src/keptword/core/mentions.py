@@ -22,13 +22,14 @@ class Name:
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         # Others' keys come first, so that they are passed over whole.
-        others = sorted((re.escape(each) for each in self.namesakes), key=len, reverse=True)
+        others = sorted((re.escape(each) for each in self.namesakes if self.key in each), key=len, reverse=True)
         alone = rf"(?<![^\W_]){re.escape(self.key)}(?![^\W_])"
         return re.compile("|".join([*others, f"({alone})"]))
 
     @cached_property
     def _byte_pattern(self) -> re.Pattern[bytes]:
-        others = sorted((re.escape(each.encode()) for each in self.namesakes), key=len, reverse=True)
+        held = [each for each in self.namesakes if self.key in each]
+        others = sorted((re.escape(each.encode()) for each in held), key=len, reverse=True)
         written = re.escape(self.key.encode())
         if len(self.key.encode()) < LONG:
             written = rb"(?<![0-9A-Za-z])" + written + rb"(?![0-9A-Za-z])"

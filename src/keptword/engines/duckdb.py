@@ -77,6 +77,14 @@ class Engine:
         self._connection.close()
         self._scratch.cleanup()
 
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """DuckDB's own connection, for a library that works on one (Ibis' own backend, in a notebook).
+
+        It sees every table and view of this engine, and ends with it.
+        """
+        return self._connection
+
     def sql(self, statement: str, parameters: Sequence[Any] | None = None) -> duckdb.DuckDBPyConnection:
         """Run a statement of DuckDB's own: for reading and writing files, never for what a closing computes."""
         return self._connection.execute(statement, parameters)
@@ -160,7 +168,7 @@ class Engine:
         """Write a result to a file and return the number of rows written.
 
         Texts keep the order the rows come in; a Parquet table does not: to put its rows in order, DuckDB would have to
-        hold those that come too early, which took three times the memory and a fifth more time.
+        hold those that come too early.
         """
         options = {
             "parquet": f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP}",

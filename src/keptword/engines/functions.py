@@ -53,8 +53,8 @@ list_to_json = _builtin("to_json", (_texts,), _text)
 json_keys = _builtin("json_keys", (_text,), _texts)
 """The names of the members of a JSON object."""
 
-json_type = _builtin("json_type", (_text, _text), _text)
-"""What kind of value stands at a path of a JSON text (`ARRAY`, `VARCHAR`, …)."""
+json_part = _builtin("json_extract", (_text, _text), _text)
+"""What stands at a path in a JSON text, as JSON again; empty where nothing does."""
 
 json_text = _builtin("json_extract_string", (_text, _text), _text)
 """The value at a path of a JSON text (`$.country`), as a text."""

@@ -8,7 +8,7 @@ import ibis
 from ibis.expr.types import Table
 
 from keptword.engines.duckdb import Engine
-from keptword.engines.functions import json_keys, json_text, json_texts, json_type
+from keptword.engines.functions import json_keys, json_part, json_text, json_texts
 
 FIRST: Final = ("carrier", "country", "product", "vendor")
 """The traits a report breaks its figures down by without being asked."""
@@ -28,9 +28,11 @@ def trait(engine: Engine, facts: Table, *, name: str) -> Table:
     """Return one trait: one row per subject and value of it, with columns `subject`, `value`."""
     path = "$." + '"' + name.replace('"', "") + '"'
     known = facts.filter(facts.attributes.notnull() & facts.subject.notnull())
-    several = json_type(known.attributes, ibis.literal(path)) == "ARRAY"
-    one = ibis.array([json_text(known.attributes, ibis.literal(path))])
-    values = several.ifelse(json_texts(known.attributes, ibis.literal(path + "[*]")), one)
-    rows = known.select("subject", value=values.unnest())
+    # Taken out of the attributes once; what is asked of it then reads only this small part.
+    parts = known.select("subject", part=json_part(known.attributes, ibis.literal(path)))
+    parts = parts.filter(parts.part.notnull())
+    one = ibis.array([json_text(parts.part, ibis.literal("$"))])
+    values = parts.part.startswith("[").ifelse(json_texts(parts.part, ibis.literal("$[*]")), one)
+    rows = parts.select("subject", value=values.unnest())
     rows = rows.mutate(value=rows.value.strip())
     return engine.load("trait", rows.filter(rows.value.length() > 0).distinct())
