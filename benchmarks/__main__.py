@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.cases import CASES, FULL, SMALL, Asked, Bench, Row, Sizes, Unit, as_json
+from benchmarks.bench import FULL, SMALL, Asked, Bench, Row, Sizes, Unit, as_json
+from benchmarks.cases import CASES
 from benchmarks.measure import ROOT, Machine, RunFailed, this_machine
 
 HEADER = ("case", "what", "keptword", "beside", "ratio", "asked", "")
@@ -44,6 +45,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", action="append", choices=list(CASES), metavar="NAME", help=", ".join(CASES))
     parser.add_argument("--orders", type=_count, metavar="N", help="this many orders in both reports")
     parser.add_argument("--rows", type=_count, metavar="N", help="this many rows to make facts of, beside a quarter")
+    parser.add_argument("--facts", type=_count, metavar="N", help="this many facts in the books, beside a tenth")
+    parser.add_argument("--posted", type=_count, metavar="N", help="this many facts to post")
     parser.add_argument("--pairs", type=_count, default=3, metavar="N", help="how often each is run; 3 unless told")
     out = ROOT / "build" / "bench.json"
     parser.add_argument("--out", type=Path, default=out, metavar="FILE", help="where to write the figures")
@@ -63,6 +66,10 @@ def _sizes(options: argparse.Namespace) -> Sizes:
         sizes = replace(sizes, orders=options.orders, many_orders=options.orders)
     if options.rows:
         sizes = replace(sizes, rows=options.rows, few_rows=max(1, options.rows // 4))
+    if options.facts:
+        sizes = replace(sizes, facts=options.facts, few_facts=max(1, options.facts // 10))
+    if options.posted:
+        sizes = replace(sizes, posted=options.posted)
     return sizes
 
 

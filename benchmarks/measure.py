@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import subprocess
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
-from typing import IO
+from typing import IO, Any
 
 ROOT = Path(__file__).resolve().parent.parent
 MB = 1_000_000
@@ -73,9 +74,18 @@ def _waited(child: subprocess.Popen[bytes]) -> tuple[float | None, int | None]:
     return used.ru_utime + used.ru_stime, None if hidden else used.ru_maxrss * MAXRSS_BYTES
 
 
-def _read(said: IO[bytes]) -> str:
-    said.seek(0)
-    return said.read().decode(errors="replace")
+def _read(output: IO[bytes]) -> str:
+    output.seek(0)
+    return output.read().decode(errors="replace")
+
+
+def said(one: Usage) -> dict[str, Any]:
+    """Return the JSON object that a run told in its last line; raise `RunFailed` where it told none."""
+    try:
+        told: dict[str, Any] = json.loads(one.output.splitlines()[-1])
+    except (IndexError, ValueError):
+        raise RunFailed(f"A run ended with no figures but:\n{one.output[-3000:]}") from None
+    return told
 
 
 @dataclass(frozen=True)
@@ -106,11 +116,20 @@ class Pairs:
 
 
 def run_in_turns(
-    ours: Sequence[str | Path], beside: Sequence[str | Path], *, times: int, say: Callable[[str], None]
+    ours: Sequence[str | Path],
+    beside: Sequence[str | Path],
+    *,
+    times: int,
+    say: Callable[[str], None],
+    ready: Callable[[], None] = lambda: None,
 ) -> Pairs:
-    """Run both commands in turns, A B A B, so that a machine that gets busier wrongs neither side."""
+    """Run both commands in turns, A B A B, so that a machine that gets busier wrongs neither side.
+
+    `ready` is called before each pair and not measured: it puts away what the pair before has left.
+    """
     taken: list[tuple[Usage, Usage]] = []
     for number in range(1, times + 1):
+        ready()
         pair = run(ours), run(beside)
         say(f"pair {number} of {times}: {pair[0].seconds:.2f} s beside {pair[1].seconds:.2f} s")
         taken.append(pair)

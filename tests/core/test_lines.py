@@ -126,10 +126,10 @@ def test_two_lines_of_one_name_are_refused():
         read_lines(ROW + ROW, where="mine.toml")
 
 
-def test_the_hash_changes_with_what_a_row_says_and_not_with_its_comments(monkeypatch: pytest.MonkeyPatch):
-    """The same rows with a comment, then with another prior."""
+def test_the_hash_changes_with_what_decides_the_sums_and_with_nothing_else(monkeypatch: pytest.MonkeyPatch):
+    """The same row with a comment and another prior, then with another half-life."""
     hashes = []
-    for text in (ROW, "# a remark\n" + ROW, ROW.replace("0.1\n", "0.2\n")):
+    for text in (ROW, "# a remark\n" + ROW.replace("0.1\n", "0.2\n"), ROW.replace("365", "180")):
         monkeypatch.setattr(lines_module, "_bundled", lambda text=text: read_lines(text, where="mine.toml"))
         hashes.append(lines_hash())
     assert hashes[0] == hashes[1] != hashes[2]

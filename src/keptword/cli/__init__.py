@@ -6,7 +6,27 @@ import sys
 
 import typer
 
-from keptword.cli import demo, facts, mapping, promises, report, simulate
+from keptword.cli import (
+    account,
+    backup,
+    close,
+    demo,
+    erase,
+    export,
+    facts,
+    imports,
+    init,
+    mapping,
+    post,
+    promises,
+    quarantine,
+    rates,
+    report,
+    rules,
+    simulate,
+    statement,
+    verify,
+)
 from keptword.cli.console import complain, stopped, unforeseen
 from keptword.core.problems import KeptwordError
 
@@ -42,6 +62,20 @@ app.command("facts")(facts.facts)
 app.add_typer(mapping.app, name="mapping")
 app.command("simulate")(simulate.simulate)
 app.command("demo")(demo.demo)
+app.command("init")(init.init)
+app.command("import")(imports.import_)
+app.command("post")(post.post)
+app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(rules.app, name="rules")
+app.command("rates")(rates.rates)
+app.command("close")(close.close)
+app.command("statement")(statement.statement)
+app.command("account")(account.account)
+app.command("verify")(verify.verify)
+app.command("erase")(erase.erase)
+app.command("export")(export.export)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 
 
 def run() -> None:

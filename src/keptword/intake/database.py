@@ -79,6 +79,11 @@ def connect(path: Path) -> None:
         _migrate(path)
 
 
+def disconnect() -> None:
+    """Close the file that is open, so that it can be moved; the next use opens it again."""
+    connections["default"].close()
+
+
 def path() -> Path:
     """Return the file of the operational database that is open."""
     return Path(connections.databases["default"]["NAME"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from keptword.intake.models import Kept, Quarantined, Tombstone, Waiting
 
 _SALT: Final = "tombstone salt"
 _AT_ONCE: Final = 500
+_WORD: Final = re.compile(r"[^\s\"',:;{}\[\]()<>=]+")
 _COLUMNS: Final = ("user_key", "other_user")
 
 
@@ -49,9 +51,14 @@ def salt() -> str:
 
 def bury(user_keys: Iterable[str], *, now: datetime) -> int:
     """Leave a tombstone for each of the keys and return how many are new."""
-    digests = {digest(key) for key in user_keys}
+    return bury_digests((digest(key) for key in user_keys), now=now)
+
+
+def bury_digests(told: Iterable[str], *, now: datetime) -> int:
+    """Leave tombstones that other books with the same salt have, and return how many are new."""
+    digests = set(told)
     with database.troubles(), transaction.atomic(durable=True):
-        there = set(Tombstone.objects.filter(digest__in=digests).values_list("digest", flat=True))
+        there = digests.intersection(Tombstone.objects.values_list("digest", flat=True))
         Tombstone.objects.bulk_create(
             [Tombstone(digest=each, since=now) for each in sorted(digests - there)], ignore_conflicts=True
         )
@@ -70,29 +77,50 @@ def buried() -> list[str]:
         return list(Tombstone.objects.order_by("digest").values_list("digest", flat=True))
 
 
-def forget(user_keys: Sequence[str]) -> Forgotten:
+def forget(user_keys: Sequence[str], *, namesakes: Iterable[str] = ()) -> Forgotten:
     """Delete what the database holds of these people: facts that wait, lines in quarantine that name them.
 
-    The bytes go with `database.scrub`. Facts already sealed for the journal are the pump's: run it first.
+    `namesakes` are keys of others that hold one of these. The bytes go with `database.scrub`. Facts already sealed
+    for the journal are the pump's: run it first.
     """
     waiting = quarantined = 0
+    others = tuple(namesakes)
     with database.troubles(), transaction.atomic(durable=True):
         for key in user_keys:
             waiting += _deleted(Waiting, [row.pk for row in _waiting(key)])
-            quarantined += _deleted(Quarantined, [row.pk for row in _quarantined(key)])
+            quarantined += _deleted(Quarantined, [row.pk for row in _quarantined(key, others=others)])
     return Forgotten(waiting, quarantined)
 
 
-def held(user_key: str) -> Forgotten:
+def held(user_key: str, *, namesakes: Iterable[str] = ()) -> Forgotten:
     """Return how many entries of somebody wait, and how many lines in quarantine name them; nothing is deleted."""
     with database.troubles():
-        return Forgotten(len(_waiting(user_key)), len(_quarantined(user_key)))
+        return Forgotten(len(_waiting(user_key)), len(_quarantined(user_key, others=tuple(namesakes))))
 
 
-def lines_of(user_key: str) -> list[Quarantined]:
+def lines_of(user_key: str, *, namesakes: Iterable[str] = ()) -> list[Quarantined]:
     """Return the lines in quarantine that name somebody, the oldest first."""
     with database.troubles():
-        return _quarantined(user_key)
+        return _quarantined(user_key, others=tuple(namesakes))
+
+
+def words() -> set[str]:
+    """Return whatever may be somebody's key in entries that wait and in lines that could not be read."""
+    found = set()
+    with database.troubles():
+        for content in Waiting.objects.values_list("content", flat=True).iterator():
+            found |= {key for name in _COLUMNS if (key := json.loads(content).get(name))}
+        for row in Quarantined.objects.iterator():
+            found |= {*_WORD.findall(row.content), *_WORD.findall(row.reason), *_named(row.content)}
+    return found
+
+
+def _named(line: str) -> set[str]:
+    try:
+        read = json.loads(line)
+    except (ValueError, RecursionError):
+        return set()
+    return {key for name in _COLUMNS if isinstance(key := read.get(name), str)} if isinstance(read, dict) else set()
 
 
 def _waiting(key: str) -> list[Waiting]:
@@ -105,19 +133,23 @@ def _waiting(key: str) -> list[Waiting]:
     ]
 
 
-def _quarantined(key: str) -> list[Quarantined]:
-    """Lines that name them: as they stand, for those that are no JSON, and as JSON writes a text."""
-    name, escaped = Name(key), Name(json.dumps(key)[1:-1])
+def _quarantined(key: str, *, others: tuple[str, ...]) -> list[Quarantined]:
     rows = {
         row.pk: row
-        for written in {key, escaped.key}
+        for written in {key, json.dumps(key)[1:-1]}
         for row in Quarantined.objects.filter(Q(content__contains=written) | Q(reason__contains=written))
     }
-    return [
-        row
-        for _, row in sorted(rows.items())
-        if any(each.is_in(text) for each in (name, escaped) for text in (row.content, row.reason))
-    ]
+    return [row for _, row in sorted(rows.items()) if _is_named(row, key, others=others)]
+
+
+def _is_named(row: Quarantined, key: str, *, others: tuple[str, ...]) -> bool:
+    """Whether a line names them: as they are written, or as JSON writes a text, and not as a part of another's key."""
+    theirs = _named(row.content)
+    if key in theirs:
+        return True
+    name = Name(key, (*others, *theirs))
+    escaped = Name(json.dumps(key)[1:-1], tuple(json.dumps(each)[1:-1] for each in name.namesakes))
+    return any(each.is_in(text) for each in (name, escaped) for text in (row.content, row.reason))
 
 
 def _deleted(model: type[Waiting] | type[Quarantined], keys: list[int]) -> int:
