@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import ibis
 from ibis.expr.types import Table
 
 from keptword.closing.configuration import ToldRule
+from keptword.core.obligations import CALLED_OFF_BY
 from keptword.core.promises import AsOf
 from keptword.engines.duckdb import Engine
 from keptword.engines.judging import Judging, Span, Traits, judged
@@ -45,3 +48,16 @@ def promises_by_rule(engine: Engine, facts: Table, *, told: ToldRule, as_of: AsO
         vague=ibis.literal(False),
         outcome=(rows.state == "waiting").ifelse("broken", rows.state),
     )
+
+
+def kinds_of(rules: Iterable[ToldRule]) -> tuple[str, ...] | None:
+    """Return the kinds of fact that rules are judged by, None for all: a condition asks what any fact tells."""
+    if any(told.rule.where for told in rules):
+        return None
+    names = {
+        name
+        for rule in (told.rule for told in rules)
+        for name in (rule.from_kind, rule.else_from, rule.kept_by, CALLED_OFF_BY.get(rule.kind))
+        if name
+    }
+    return tuple(sorted(names))

@@ -11,6 +11,7 @@ from ibis.expr.types import Table
 
 from keptword.closing.compute import Closer, Computed
 from keptword.closing.configuration import Configuration
+from keptword.closing.forward import carried
 from keptword.closing.known import Input
 from keptword.closing.sealed import Drafting, Sealed, drafting, sealed_closings
 from keptword.core.days import first_of_month
@@ -49,7 +50,7 @@ def close(
     before = None if full else foundation(done.values(), configuration=configuration, upto=upto)
     with drafting(closings, engine) as draft:
         closer = Closer(engine, facts, configuration=configuration, upto=upto, say=say)
-        computed = closer.carried(before) if before else closer.from_all()
+        computed = carried(closer, before) if before else closer.from_all()
         write(draft, computed, before=before)
         say("Sealing …")
         return draft.seal(upto=upto, configuration=configuration.parts(until=upto.day))

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
-from functools import reduce
-from operator import or_
+from functools import cached_property
 from typing import Final, cast
 
 import ibis
 from ibis.expr.types import BooleanValue, Table
 
 from keptword.closing.configuration import Configuration
-from keptword.closing.known import WITHDRAWN, Input, fresh, gone, known, withdrawn_imports
-from keptword.closing.promise_book import BOOK_SCHEMA, Spoken, aged, promise_book
-from keptword.closing.sealed import Sealed
-from keptword.core.accounts import added, fact_sums, negated, promise_sums
-from keptword.core.at_once import at_once, cost_per_message
+from keptword.closing.known import WITHDRAWN, Input, known, withdrawn_imports
+from keptword.closing.promise_book import Spoken, promise_book
+from keptword.core.accounts import added, fact_sums, promise_sums
+from keptword.core.at_once import COSTING, at_once, cost_per_message
 from keptword.core.days import first_of_month
 from keptword.core.effort import effort
 from keptword.core.lines import lines
 from keptword.core.money import NO_RATES, RATE_SCHEMA, in_own_currency, missing_rates, rate_rows
 from keptword.core.postings import (
     LARGEST_MAGNITUDE,
-    LONGEST_OVERDUE,
     POSTED,
     SEVERITY_SCHEMA,
     anchor_of,
@@ -38,8 +35,18 @@ from keptword.core.word_of_mouth import bringers, ratings
 from keptword.engines import clocks, traits
 from keptword.engines.duckdb import Engine
 
-_FEW = ("referral.sent", "referral.joined", "promise.broken")
-"""Kinds of which there are few, fetched from the whole journal in one reading."""
+_FEW: Final = {
+    WITHDRAWN: ("subject",),
+    "promise.broken": ("promise_id",),
+    "referral.sent": ("user_key",),
+    "referral.joined": ("user_key", "other_user"),
+}
+"""Kinds of which there are few, looked for in the whole journal, with what is read of each.
+
+All columns of them took longer to read than the accounts to add up.
+"""
+
+_KNOWN_BY: Final = ("kind", "occurred_on", "batch", "import_number")
 
 ACCOUNT_SCHEMA: Final[dict[str, str]] = {"user_key": "string", **{line.name: POSTED for line in lines()}}
 """The accounts of a closing: one exact sum a line, anchored at 1 January of the closing's year."""
@@ -88,8 +95,7 @@ class Closer:
         self.say = say
         self.as_of: AsOf = clocks.as_of(upto.day, timezone=configuration.timezone)
         self.anchor = anchor_of(upto.day)
-        few = facts.filter(facts.kind.isin([WITHDRAWN, *_FEW]) & (facts.batch <= upto.batch))
-        self.few = engine.create("few", few)
+        self.few = engine.create("few", _few(facts.filter(facts.batch <= upto.batch)))
         self.withdrawn = engine.create("withdrawn", withdrawn_imports(self.few, batch=upto.batch))
 
     def from_all(self) -> Computed:
@@ -99,88 +105,17 @@ class Closer:
         self.say("Adding up the accounts …")
         sums = self.posted(told)
         self.say("Judging the promises …")
-        book = self._book(Spoken(told, told, moves=told))
+        book = self.book(Spoken(told, told, moves=told))
         sums = engine.create("accounts", added(sums, self.posted_by(book, as_of=self.as_of)))
-        return self._rest(sums, book, months=_months(engine, book), whole_book=book, road="from all entries")
+        failed = book.filter(book.outcome.isin(["late", "broken"]))
+        return self.finished(sums, book, months=months_of(engine, book), failed=failed, road="from all entries")
 
     def told(self) -> Table:
         """Return the facts that are known at the end of the day: one row each, with the columns of the journal."""
         return known(self.facts, self.upto, withdrawn=self.withdrawn)
 
-    def carried(self, before: Sealed) -> Computed:
-        """Compute from an earlier closing and what is new since: the same tables for less work."""
-        engine, earlier = self.engine, before.input
-        earlier_end = clocks.as_of(earlier.day, timezone=self.configuration.timezone)
-        newly = engine.create(
-            "newly_withdrawn",
-            self.withdrawn.anti_join(withdrawn_imports(self.few, batch=earlier.batch), "import_number"),
-        )
-        new = engine.create("fresh", fresh(self.facts, before=earlier, upto=self.upto, withdrawn=self.withdrawn))
-        old = (
-            engine.create("gone", gone(self.facts, before=earlier, newly_withdrawn=newly))
-            if _any(engine, newly)
-            else None
-        )
-        self.say("Adding what is new to the accounts …")
-        sums = added(before.table(engine, "accounts"), self.posted(new))
-        if old is not None:
-            sums = self._without_strangers(added(sums, negated(self.posted(old))), old)
-        self.say("Judging the promises that moved …")
-        previous = (
-            before.table(engine, "promises") if before.has("promises") else engine.put("none", BOOK_SCHEMA, rows=[])
-        )
-        touching = new if old is None else ibis.union(new, old, distinct=False)
-        changed, replaced = self._moved(previous, touching, earlier=earlier)
-        sums = added(
-            sums,
-            self.posted_by(changed, as_of=self.as_of),
-            negated(self.posted_by(replaced, as_of=earlier_end)),
-        )
-        accounts = engine.create("accounts", sums)
-        months = tuple(sorted({*_months(engine, changed), *_months(engine, replaced)}))
-        touched = [month for month in months if month in before.months("promises")]
-        book = changed
-        if touched:
-            kept = before.table(engine, "promises", months=touched).anti_join(replaced, "promise_id")
-            book = engine.create("book", ibis.union(kept.select(*BOOK_SCHEMA), changed, distinct=False))
-        whole = ibis.union(previous.anti_join(replaced, "promise_id").select(*BOOK_SCHEMA), changed, distinct=False)
-        return self._rest(accounts, book, months=months, whole_book=whole, road=f"carried forward from {earlier.day}")
-
-    def _without_strangers(self, sums: Table, old: Table) -> Table:
-        """Leave out whom nothing is known of any more, now that an import was taken back."""
-        told = known(self.facts, self.upto, withdrawn=self.withdrawn)
-        theirs = self.engine.create("theirs", old.filter(old.user_key.notnull()).select("user_key").distinct())
-        strangers = self.engine.create("strangers", theirs.anti_join(told, "user_key"))
-        return sums.anti_join(strangers, "user_key")
-
-    def _moved(self, previous: Table, touching: Table, *, earlier: Input) -> tuple[Table, Table]:
-        """Return the promises that may stand otherwise now, as they stand, and the same as they stood before."""
-        engine, rules = self.engine, self.configuration.rules
-        known_now = self.told()
-        subjects = engine.create("subjects", touching.filter(touching.subject.notnull()).select("subject").distinct())
-        named = touching.filter(touching.promise_id.notnull()).select("promise_id").distinct()
-        if rules:
-            # A rule is judged on all facts of a subject; what it promised about that subject is told by its name.
-            begins = reduce(or_, (previous.promise_id.startswith(each.rule.rule_id + "/") for each in rules))
-            by_rule = previous.filter(begins).semi_join(subjects, "subject").select("promise_id")
-            moved_by_hand = previous.filter(begins).semi_join(named, "promise_id").select("subject")
-            subjects = engine.create("subjects", ibis.union(subjects, moved_by_hand, distinct=True))
-            named = ibis.union(named, by_rule, distinct=True)
-        named = engine.create("named", named)
-        spoken = Spoken(
-            told=engine.create("about", known_now.semi_join(named, "promise_id")),
-            ruled=engine.create("ruled", known_now.semi_join(subjects, "subject")) if rules else known_now,
-            moves=known_now,
-        )
-        heard = self._book(spoken)
-        unsettled = previous.filter(_unsettled(previous, on=earlier.day))
-        quiet = engine.create("quiet", unsettled.anti_join(named, "promise_id").anti_join(heard, "promise_id"))
-        changed = engine.create("changed", ibis.union(heard, aged(quiet, as_of=self.as_of), distinct=False))
-        touched = ibis.union(named, heard.select("promise_id"), quiet.select("promise_id"), distinct=True)
-        replaced = engine.create("replaced", previous.semi_join(touched, "promise_id").select(*BOOK_SCHEMA))
-        return changed, replaced
-
-    def _book(self, spoken: Spoken) -> Table:
+    def book(self, spoken: Spoken) -> Table:
+        """Return the promise book judged from these facts: one row per promise, with the columns of `BOOK_SCHEMA`."""
         rules = self.configuration.rules
         by_name: Callable[[str], Table] = lambda name: traits.trait(self.engine, spoken.ruled, name=name)  # noqa: E731
         return promise_book(self.engine, spoken, rules=rules, as_of=self.as_of, traits=by_name)
@@ -242,28 +177,42 @@ class Closer:
         summed = promise_sums(book, lines=lines(), weights=weighed, severities=severities, as_of=as_of)
         return engine.create("promise_sums", summed)
 
-    def _rest(self, accounts: Table, book: Table, *, months: tuple[str, ...], whole_book: Table, road: str) -> Computed:
-        """Add what is counted for the month of the day, and who brought whom."""
+    @cached_property
+    def month(self) -> Table:
+        """The facts known of the month of the day."""
+        told = self.told()
+        return told.filter(told.occurred_on >= ibis.literal(self.upto.day.replace(day=1)))
+
+    @cached_property
+    def costing(self) -> Table:
+        """The facts of the month that tell what failed promises cost, and all that say one was broken; stored."""
+        first, last = self.upto.day.replace(day=1), self.upto.day
+        few = known(self.few, self.upto, withdrawn=self.withdrawn)
+        said = few.filter((few.kind == "promise.broken") & (few.occurred_on < ibis.literal(first)))
+        month = self.month.filter(self.month.kind.isin(COSTING))
+        booked = self.booked(ibis.union(month, said, distinct=False), first=first, last=last)
+        return self.engine.create("costing", booked)
+
+    def finished(self, accounts: Table, book: Table, *, months: tuple[str, ...], failed: Table, road: str) -> Computed:
+        """Add to accounts and promises what is counted for the month of the day, and who brought whom.
+
+        `failed` holds the promises that were late or broken, at least those that something in the month may follow.
+        """
         engine, last = self.engine, self.upto.day
         first = last.replace(day=1)
         self.say("Counting the month …")
-        told = known(self.facts, self.upto, withdrawn=self.withdrawn)
-        month = told.filter(told.occurred_on >= ibis.literal(first))
-        month = engine.create("month", self.booked(month, first=first, last=last))
-        message_cost = self.message_cost()
-        failed = whole_book.filter(whole_book.outcome.isin(["late", "broken"]))
         few = known(self.few, self.upto, withdrawn=self.withdrawn)
-        said = few.filter((few.kind == "promise.broken") & (few.occurred_on < ibis.literal(first)))
-        heard = ibis.union(month, self.booked(said, first=first, last=last), distinct=False)
+        costs = at_once(self.costing, failed, first=first, last=last, message_cost=self.message_cost())
+        foreign = self.month.filter(self.month.currency.upper() != self.configuration.currency)
         return Computed(
             accounts=accounts,
             promises=book,
             months=months,
             brought=engine.create("brought", bringers(few, first=date.min, last=last)),
-            effort=engine.create("effort", effort(month, first=first, last=last)),
-            at_once=engine.create("at_once", at_once(heard, failed, first=first, last=last, message_cost=message_cost)),
-            ratings=engine.create("ratings", ratings(month, first=first, last=last)),
-            missing=engine.create("missing", missing_rates(month)),
+            effort=engine.create("effort", effort(self.month, first=first, last=last)),
+            at_once=engine.create("at_once", costs),
+            ratings=engine.create("ratings", ratings(self.month, first=first, last=last)),
+            missing=engine.create("missing", missing_rates(self.booked(foreign, first=first, last=last))),
             road=road,
         )
 
@@ -279,27 +228,23 @@ class Closer:
         )
 
 
+def _few(facts: Table) -> Table:
+    """Return the facts of the kinds in `_FEW`, empty in all columns that are not read of them."""
+    parts = []
+    for kind, read in _FEW.items():
+        # One kind at a time: asked for one value, the engine passes over what is not of it before it reads the rest.
+        rows = facts.filter(facts.kind == kind)
+        empty = {name: ibis.null(type_) for name, type_ in facts.schema().items() if name not in (*_KNOWN_BY, *read)}
+        parts.append(rows.mutate(**empty).select(*facts.columns))
+    return ibis.union(*parts, distinct=False)
+
+
 def _postable(facts: Table) -> BooleanValue:
     """Whether nothing a fact says is too large for the sums, or no number: such a fact is recorded and not posted."""
     amount, seconds = facts.amount.abs().coalesce(0), facts.seconds.abs().coalesce(0.0)
     return cast(BooleanValue, (amount < int(LARGEST_MAGNITUDE)) & (seconds < LARGEST_MAGNITUDE))
 
 
-def _unsettled(book: Table, *, on: date) -> BooleanValue:
-    """Whether a promise stands otherwise on another day although nothing is heard of it.
-
-    Open ones fall due; one overdue weighs more each day, until it counts as never done.
-    """
-    due_day = book.due_on.coalesce(book.due_at.date())
-    settled_before = ibis.literal(on - timedelta(days=LONGEST_OVERDUE + 2))
-    growing = (book.outcome == "broken") & book.broken_on.isnull() & (due_day >= settled_before)
-    return cast(BooleanValue, (book.outcome == "open") | growing.coalesce(False))
-
-
-def _any(engine: Engine, rows: Table) -> bool:
-    return bool(engine.rows(rows.limit(1).select(one=ibis.literal(1))))
-
-
-def _months(engine: Engine, book: Table) -> tuple[str, ...]:
+def months_of(engine: Engine, book: Table) -> tuple[str, ...]:
     months = engine.rows(book.select(month=first_of_month(book.made_on)).distinct())
     return tuple(sorted(f"{row['month']:%Y-%m}" for row in months))

@@ -32,7 +32,17 @@ BOOK_SCHEMA: Final[dict[str, str]] = {
     "outcome": "string",
 }
 
-_MOVES: Final = ("promise.renegotiated", "promise.kept", "promise.broken", "promise.released")
+JUDGED: Final = (
+    *("fact_id", "kind", "user_key", "subject", "promise_id", "promise_kind"),
+    *("occurred_at", "occurred_on", "clock_seconds", "due_at", "due_on", "attributes"),
+)
+"""The columns of a fact that promises are judged by; attributes hold what a rule's condition is about."""
+
+MOVES: Final = ("promise.renegotiated", "promise.kept", "promise.broken", "promise.released")
+"""What can be done about a promise once it is made."""
+
+PROMISE_FACTS: Final = ("promise.made", *MOVES)
+"""The kinds of fact that promises are told by."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +65,8 @@ def promise_book(engine: Engine, spoken: Spoken, *, rules: Sequence[ToldRule], a
         return engine.create("book", told)
     by_rule = [promises_by_rule(engine, spoken.ruled, told=each, as_of=as_of, traits=traits) for each in rules]
     made = engine.create("by_rule", ibis.union(*(rows.select(*BOOK_SCHEMA) for rows in by_rule), distinct=False))
-    moves = spoken.moves.filter(spoken.moves.kind.isin(_MOVES)).semi_join(made, "promise_id")
-    moves = engine.create("moves", moves.select(*FACT_SCHEMA))
+    moves = spoken.moves.filter(spoken.moves.kind.isin(MOVES)).semi_join(made, "promise_id")
+    moves = engine.create("moves", moves.select(*JUDGED))
     if not engine.rows(moves.agg(count=moves.count()))[0]["count"]:
         return engine.create("book", ibis.union(told, made, distinct=False))
     # What people later did about a promise made by rule counts as it does for any other.
@@ -74,16 +84,12 @@ def _as_facts(made: Table) -> Table:
             "fact_id": rows.promise_id + ":" + kind,
             "kind": ibis.literal(kind),
             "occurred_at": rows[at],
-            "recorded_at": rows[at],
             "occurred_on": rows[on],
-            "source": ibis.literal("rule"),
-            **{name: rows[name] for name in ("user_key", "promise_id", "promise_kind", "due_at", "due_on", "subject")},
+            **{name: rows[name] for name in ("user_key", "subject", "promise_id", "promise_kind", "due_at", "due_on")},
         }
+        types = {name: FACT_SCHEMA[name] for name in JUDGED}
         return rows.select(
-            **{
-                name: given[name].cast(kind_of) if name in given else ibis.null(kind_of)
-                for name, kind_of in FACT_SCHEMA.items()
-            }
+            **{name: given[name].cast(type_) if name in given else ibis.null(type_) for name, type_ in types.items()}
         )
 
     begun = fact(made, "promise.made", at="made_at", on="made_on")

@@ -18,6 +18,9 @@ MESSAGE_DAYS: Final = 60
 
 MESSAGES: Final = ("contact.opened", "contact.reopened", "complaint.made")
 
+COSTING: Final = ("promise.broken", "order.refunded", "remedy.given", *MESSAGES)
+"""The kinds of fact that tell what a failed promise costs; `at_once` needs no others."""
+
 
 @dataclass(frozen=True)
 class Assumed:
@@ -81,7 +84,7 @@ def at_once(facts: Table, promises: Table, *, first: date, last: date, message_c
       `MESSAGE_DAYS` after it failed; each at `message_cost`, empty where that is None.
     - `left_out`: refunds and remedies whose money has no rate. `not_told`: those that tell no money.
 
-    Amounts are decimal(38, 4). Kinds of which no promise ever failed have no row.
+    Amounts are decimal(38, 4). Kinds of which none failed then, and that cost nothing, have no row.
     """
     failed = _failed(facts, promises)
     within = facts.filter(facts.occurred_on.between(ibis.literal(first), ibis.literal(last)))
@@ -97,7 +100,10 @@ def at_once(facts: Table, promises: Table, *, first: date, last: date, message_c
     none = {name: rows[name].coalesce(ibis.literal(0, type=costs[name].type())) for name in _SUMS}
     if message_cost is not None:
         none["message_cost"] = rows.message_cost.coalesce(ibis.literal(Decimal(0), type=MONEY_SUM))
-    return rows.mutate(**none).order_by("promise_kind")
+    rows = rows.mutate(**none)
+    return rows.filter(rows.late + rows.broken + rows.refunds + rows.remedies + rows.messages > 0).order_by(
+        "promise_kind"
+    )
 
 
 _SUMS: Final = ("refunds", "refund_amount", "remedies", "remedy_amount", "messages", "left_out", "not_told")
