@@ -55,10 +55,15 @@ class ImportMade:
 
 def settle(books: Books, engine: Engine, *, lease: Held, say: Say) -> Pumped:
     """Bring everything that waits into the journal; for who holds the lease."""
+    from keptword.intake import database
     from keptword.intake.pump import pump
 
     say("Writing what waits into the journal …")
-    return pump(books.journal, engine, staged=books.folder.staged, held=lease)
+    done = pump(books.journal, engine, staged=books.folder.staged, held=lease)
+    if done.erased:
+        # What was posted of somebody erased is deleted by now, but its bytes are still in the file.
+        database.scrub()
+    return done
 
 
 def import_files(

@@ -246,5 +246,6 @@ def _postable(facts: Table) -> BooleanValue:
 
 
 def months_of(engine: Engine, book: Table) -> tuple[str, ...]:
+    """Return the months in which promises of a book were made, in order: `2031-03`, …"""
     months = engine.rows(book.select(month=first_of_month(book.made_on)).distinct())
     return tuple(sorted(f"{row['month']:%Y-%m}" for row in months))

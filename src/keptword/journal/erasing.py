@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 from keptword.engines.duckdb import Engine, quoted
 from keptword.journal.failures import told
@@ -15,6 +16,9 @@ from keptword.journal.rewriting import replace
 from keptword.journal.snapshot import open_snapshot
 from keptword.journal.upkeep import refuse_other_rows, vacuum
 from keptword.journal.writing import Written, removed_unless_committed, write_months
+
+_TEXTS: Final = ("subject", "source", "member", "attributes")
+"""Besides the id, where a source may have written the other end of a word of mouth a second time."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,8 @@ class Erased:
 def erase(folder: Path, engine: Engine, *, user_keys: Sequence[str], guard: Callable[[], None]) -> Erased:
     """Erase the people named by `user_keys` and return what was done; erasing again, or somebody unknown, is no error.
 
-    Their own entries go; in others' entries `other_user` is emptied, since those are not theirs to take along. Then
+    Their own entries go; in others' entries `other_user` is emptied, and the key taken out of their texts, since those
+    are not theirs to take along. Then
     everything not live is deleted at once, also where an erasure was killed before it came to that.
     """
     doing = "erasing somebody from the journal"
@@ -78,8 +83,27 @@ def _holders(engine: Engine, files: Sequence[JournalFile], *, keys: str) -> dict
 
 
 def _without(engine: Engine, file: JournalFile, *, keys: str) -> str:
+    """The rows of a file without the people's own; where others' name one of them, nothing of the key is left in them.
+
+    Such an entry cannot come in a second time under its old id: the pump keeps out what names somebody erased.
+    """
+    named = f"coalesce(other_user IN (SELECT key FROM {keys}), false)"
+    own = f"user_key IS NULL OR user_key NOT IN (SELECT key FROM {keys})"
+    rows = f"(SELECT *, {named} AS named FROM {parquet(engine, [file])} WHERE {own})"
+    texts = [f"CASE WHEN named THEN {_unnamed(column)} ELSE {column} END AS {column}" for column in _TEXTS]
+    # An id stays one of its own, and can be told from no other by what took the place of the key.
+    token = "'erased-' || left(uuid()::VARCHAR, 8)"
+    texts.append(f"CASE WHEN named THEN {_unnamed('fact_id', by=token)} ELSE fact_id END AS fact_id")
     return (
-        f"(SELECT * REPLACE (CASE WHEN other_user IN (SELECT key FROM {keys}) THEN NULL ELSE other_user END "
-        f"AS other_user) FROM {parquet(engine, [file])} "
-        f"WHERE user_key IS NULL OR user_key NOT IN (SELECT key FROM {keys}))"
+        "(SELECT * EXCLUDE (named) REPLACE (CASE WHEN named THEN NULL ELSE other_user END AS other_user, "
+        "CASE WHEN named THEN ('0x' || substr(md5(fact_id), 1, 15))::BIGINT ELSE fact_hash END AS fact_hash) "
+        f"FROM (SELECT * REPLACE ({', '.join(texts)}) FROM {rows}))"
     )
+
+
+def _unnamed(column: str, *, by: str = "'erased'") -> str:
+    """A text with another word wherever `other_user` stands in it by itself, not as a part of a longer word."""
+    pattern = "'(^|[^\\pL\\pN])' || regexp_escape(other_user) || '($|[^\\pL\\pN])'"
+    once = f"regexp_replace({column}, {pattern}, '\\1' || {by} || '\\2', 'g')"
+    # Twice, since of two that stand side by side the first takes the sign between them.
+    return f"regexp_replace({once}, {pattern}, '\\1' || {by} || '\\2', 'g')"
