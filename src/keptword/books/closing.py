@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from keptword.books.engine import engine_for
+from keptword.books.failing import told
 from keptword.books.opened import Books, Say, writing
 from keptword.books.rates import rates_of
 from keptword.books.recording import settle
@@ -14,7 +15,7 @@ from keptword.closing.close import close, foundation
 from keptword.closing.configuration import Configuration
 from keptword.closing.known import Input
 from keptword.closing.sealed import Sealed, clear_drafts, sealed_closings
-from keptword.core.problems import KeptwordError
+from keptword.core.problems import KeptwordError, Problem
 from keptword.engines.duckdb import Engine
 
 
@@ -22,19 +23,27 @@ from keptword.engines.duckdb import Engine
 class Closed:
     """A closed day: the sealed closing, the closing it was carried forward from, whether it had been closed before.
 
-    `later` counts entries of days up to it that came in since it was sealed; the next closing has them.
+    `later` counts entries of days up to it that came in since it was sealed; the next closing has them. `mended` says
+    what was torn, and is put right.
     """
 
     sealed: Sealed
     before: Sealed | None
     was_closed: bool
     later: int = 0
+    mended: tuple[Problem, ...] = ()
 
 
 def configuration(books: Books) -> Configuration:
     """Return what closings of the books are computed by, besides facts."""
     rates = rates_of(books) if books.folder.rates.exists() else None
-    return Configuration(currency=books.business.currency, timezone=books.timezone, rules=told_rules(), rates=rates)
+    return Configuration(
+        currency=books.business.currency,
+        timezone=books.timezone,
+        rules=told_rules(),
+        rates=rates,
+        costs=books.business.costs,
+    )
 
 
 def closings(books: Books) -> tuple[Sealed, ...]:
@@ -68,18 +77,29 @@ def close_day(books: Books, day: date | None, *, full: bool = False, say: Say) -
             f"Close {books.today - timedelta(days=1)} or an earlier day."
         )
     with writing(books, say=say) as lease, engine_for(books) as engine:
-        settle(books, engine, lease=lease, say=say)
+        settled = settle(books, engine, lease=lease, say=say)
         clear_drafts(books.folder.closings)
         upto = Input(day, books.journal.last_batch())
         earlier = {each.input.day: each for each in closings(books)}
         if day in earlier:
-            return Closed(earlier[day], None, was_closed=True, later=_later(books, engine, earlier[day]))
+            later = _later(books, engine, earlier[day])
+            return Closed(earlier[day], None, was_closed=True, later=later, mended=settled.problems)
         _refuse_before_the_first(books, engine, day)
-        told = configuration(books)
-        before = None if full else foundation(earlier.values(), configuration=told, upto=upto)
-        facts = books.journal.facts(engine, upto=upto.batch)
-        sealed = close(engine, facts, closings=books.folder.closings, configuration=told, upto=upto, full=full, say=say)
-    return Closed(sealed, before, was_closed=False)
+        by = configuration(books)
+        before = None if full else foundation(earlier.values(), configuration=by, upto=upto)
+        with told(books.folder, doing=f"closing {day}"):
+            facts = books.journal.facts(engine, upto=upto.batch)
+            sealed = close(
+                engine,
+                facts,
+                closings=books.folder.closings,
+                configuration=by,
+                upto=upto,
+                full=full,
+                say=say,
+                guard=lease.check,
+            )
+    return Closed(sealed, before, was_closed=False, mended=settled.problems)
 
 
 def _refuse_before_the_first(books: Books, engine: Engine, day: date) -> None:
@@ -90,7 +110,9 @@ def _refuse_before_the_first(books: Books, engine: Engine, day: date) -> None:
         )
     first = min(days)
     if day < first:
-        raise KeptwordError(f"There is nothing to close on {day}: the first entry is of {first}.")
+        raise KeptwordError(
+            f"There is nothing to close on {day}: the first entry is of {first}. Close that day or a later one."
+        )
 
 
 def _later(books: Books, engine: Engine, sealed: Sealed) -> int:

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import os
 
+import duckdb
+
 from keptword.books.opened import Books
+from keptword.core.problems import KeptwordError
 from keptword.engines.duckdb import Engine
 
 
 def engine_for(books: Books, *, threads: int | None = None) -> Engine:
     """Return a fresh engine; what does not fit in its memory goes to the disk the system keeps temporary files on."""
-    return Engine(memory=os.environ.get("KEPTWORD_MEMORY"), threads=threads)
+    memory = os.environ.get("KEPTWORD_MEMORY")
+    try:
+        return Engine(memory=memory, threads=threads)
+    except duckdb.ParserException:
+        raise KeptwordError(
+            f'KEPTWORD_MEMORY is "{memory}", which is no amount of memory. Set it to one such as 2GB, or unset it.'
+        ) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ibis.expr.types import Table
 
+from keptword.books.failing import told
 from keptword.books.opened import Books
 from keptword.closing.known import withdrawn_imports
 from keptword.core.schema import FACT_SCHEMA
@@ -30,8 +31,10 @@ def gathered(books: Books, engine: Engine) -> Gathered:
         for each in made
         for name, source, title, rows in each.read
     )
+    with told(books.folder, doing="reading the books"):
+        facts = engine.load("live", live_facts(books, engine))
     return Gathered(
-        facts=engine.load("live", live_facts(books, engine)),
+        facts=facts,
         files=files,
         undated=frozenset[str]().union(*(each.undated for each in made)),
         timezone=books.timezone,

@@ -4,33 +4,43 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from keptword.books.currencies import currency_code
 from keptword.core.problems import KeptwordError
 from keptword.core.rules import Settings, settings_from
+from keptword.core.schema import unknown
 
 FORMAT: Final = 1
 """The layout of the folder this version writes; raised by one with each step in `upgrade.STEPS`."""
+
+COSTS: Final = ("minutes_per_message", "wage_per_hour")
+"""What a business may tell of its costs: minutes to answer a message, an hour's wage in its own currency."""
 
 SETTINGS: Final = "keptword.toml"
 VARIABLE: Final = "KEPTWORD_BOOKS"
 DEFAULT: Final = Path("books")
 
-_CURRENCY = re.compile(r"[A-Z]{3}")
+_LINES: Final = {"format": f"format = {FORMAT}", "name": 'name = "My shop"', "currency": 'currency = "EUR"'}
+_ZONE: Final = 'timezone = "Europe/Berlin"'
 
 
 @dataclass(frozen=True)
 class Business:
-    """What a business said about itself: its name, the currency its books are kept in, its days."""
+    """What a business said about itself: its name, the currency its books are kept in, its days.
+
+    `costs` holds what it told of `COSTS`, as exact numbers in text; what it left out is assumed.
+    """
 
     name: str
     currency: str
     settings: Settings
     format: int = FORMAT
+    costs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -83,14 +93,27 @@ def read_business(folder: Folder) -> Business:
     """Return what `keptword.toml` says; refuses in a sentence what is missing, wrong, or of a newer Keptword."""
     try:
         document = tomllib.loads(folder.settings.read_text("utf-8").removeprefix("\ufeff"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise KeptwordError(_no_books(folder)) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise KeptwordError(f"{folder.settings} cannot be read: {error}. Mend that line and try again.") from None
+    except OSError as error:
+        raise KeptwordError(
+            f"{folder.settings} cannot be read: {error.strerror or error}. Look whether this account may read it."
+        ) from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise KeptwordError(
+            f"{folder.settings} cannot be read: {error}. Mend that line, or bring the file back from a backup."
+        ) from None
     return _business(document, where=str(folder.settings))
 
 
 def _no_books(folder: Folder) -> str:
+    if folder.path.exists() and not folder.path.is_dir():
+        return f"{folder.path} is a file, not a folder of books. Name the folder with --books."
+    if folder.database.exists() and folder.journal.exists():
+        return (
+            f"{folder.settings} is missing; the rest of the books is there. Bring it back from a backup, or write it "
+            "anew with keptword init, told the same currency, time zone and country as before: no entry is touched."
+        )
     if folder.path.is_dir() and any(folder.path.iterdir()):
         return (
             f"{folder.path} holds no books: there is no {SETTINGS} in it. Name the folder of your books with --books, "
@@ -103,31 +126,59 @@ def _no_books(folder: Folder) -> str:
 
 
 def _business(document: dict[str, Any], *, where: str) -> Business:
-    told = document.get("format", 0)
-    if not isinstance(told, int) or told < 1:
-        raise KeptwordError(f"{where} does not say of which format the books are. Write the line: format = {FORMAT}")
-    if told > FORMAT:
+    told = document.get("format")
+    if isinstance(told, int) and told > FORMAT:
         raise KeptwordError(
             f"{where}: these books were written by a newer Keptword (format {told}; this one knows up to {FORMAT}). "
             "Install the newer Keptword to open them; nothing was changed."
         )
-    name, currency = document.get("name"), document.get("currency")
-    if not isinstance(name, str) or not name.strip():
-        raise KeptwordError(f'{where} does not name the business. Write a line such as: name = "My shop"')
+    _refuse_incomplete(document, where=where)
+    if not isinstance(told, int) or isinstance(told, bool) or told < 1:
+        raise KeptwordError(f"{where} does not say of which format the books are. Write the line: {_LINES['format']}")
     return Business(
-        name=name.strip(),
-        currency=currency_code(currency, where=where),
-        settings=settings_from(document.get("settings", {}), where=where),
+        name=business_name(document["name"], where=where),
+        currency=currency_code(document["currency"], where=where),
+        settings=settings_from(document["settings"], where=where),
         format=told,
+        costs=_costs(document.get("costs", {}), where=where),
     )
 
 
-def currency_code(told: object, *, where: str) -> str:
-    """Return a currency's code; refuse what is none, naming `where` it was told."""
-    code = str(told or "").strip().upper()
-    if not _CURRENCY.fullmatch(code):
-        raise KeptwordError(f'{where}: "{told}" is no currency. Write its three letters, such as EUR, USD or CNY.')
-    return code
+def _costs(table: object, *, where: str) -> dict[str, str]:
+    """Return what answering a message costs this business; refuse what is no number above 0."""
+    if not isinstance(table, dict):
+        raise KeptwordError(f"{where}: what things cost stands below a line [costs].")
+    for name, value in table.items():
+        if name not in COSTS:
+            raise KeptwordError(f"{where}, costs: {unknown('line', name, known=COSTS)}")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1_000_000:
+            raise KeptwordError(f"{where}, costs: {name} is {value!r}. Write a number above 0, without quotes.")
+    return {name: str(value) for name, value in table.items()}
+
+
+def _refuse_incomplete(document: dict[str, Any], *, where: str) -> None:
+    """Raise where a line is missing, all of them named: with a time zone left out, days would silently move."""
+    missing = [line for key, line in _LINES.items() if key not in document]
+    settings = document.get("settings")
+    if settings is None or (isinstance(settings, dict) and not settings.get("timezone")):
+        missing.append(f"{_ZONE}, below a line [settings]")
+    if missing:
+        raise KeptwordError(
+            f"{where} is not whole; it lacks {len(missing)} of the lines it needs. Bring it back from a backup, or "
+            f"write what is missing, as it was before: {'; '.join(missing)}"
+        )
+    odd = [key for key in document if key not in (*_LINES, "settings", "costs")]
+    if odd:
+        raise KeptwordError(
+            f'{where}: "{odd[0]}" is not known here. If it is one of the settings, write it below the line [settings].'
+        )
+
+
+def business_name(told: object, *, where: str) -> str:
+    """Return the name of a business; refuse an empty one, naming `where` it was told."""
+    if not isinstance(told, str) or not told.strip():
+        raise KeptwordError(f'{where} does not name the business. Write it, such as "My shop".')
+    return told.strip()
 
 
 def settings_text(*, name: str, currency: str, timezone: str, country: str | None) -> str:
@@ -143,6 +194,10 @@ def settings_text(*, name: str, currency: str, timezone: str, country: str | Non
         f"country = {_quoted(country)}" if country else '# country = "DE"   # its public holidays are no working days',
         '# working_days = ["mon", "tue", "wed", "thu", "fri"]',
         '# working_hours = ["09:00-17:00"]',
+        "",
+        "# [costs]                      # what answering costs you; assumed where you do not say",
+        "# minutes_per_message = 5",
+        "# wage_per_hour = 33",
         "",
     ]
     return "\n".join(lines)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from keptword.books.engine import engine_for
 from keptword.books.facts import live_facts
+from keptword.books.failing import told
 from keptword.books.opened import Books, Say
 from keptword.core.rates import Share, wilson
 from keptword.core.rules import Rule, describe
@@ -48,7 +49,8 @@ def previewed(books: Books, rule: Rule, *, say: Say) -> Preview:
     as_of = clocks.as_of(books.today, timezone=books.timezone)
     with engine_for(books) as engine:
         say("Reading the books …")
-        facts = engine.load("live", live_facts(books, engine))
+        with told(books.folder, doing="reading the books"):
+            facts = engine.load("live", live_facts(books, engine))
 
         def span(_: object) -> Span:
             row = engine.rows(facts.agg(first=facts.occurred_on.min(), last=facts.occurred_on.max()))[0]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from keptword.books.failing import told
 from keptword.books.opened import Books
 from keptword.core.money import NO_RATES, Rate, Rates
 from keptword.core.problems import KeptwordError
@@ -28,7 +29,16 @@ class Known:
 
 def rates_of(books: Books) -> Rates:
     """Return the rates the books keep; none where none were given."""
-    return read_rates([books.folder.rates]) if books.folder.rates.exists() else NO_RATES
+    path = books.folder.rates
+    if not path.exists():
+        return NO_RATES
+    try:
+        return read_rates([path])
+    except KeptwordError as error:
+        raise KeptwordError(
+            f"The rates your books keep cannot be read. {error} The file is {path}: bring it back from a backup, or "
+            "remove it and give your tables again with: keptword rates FILE"
+        ) from error
 
 
 def known(books: Books) -> tuple[Known, ...]:
@@ -63,7 +73,8 @@ def add_rates(books: Books, files: Sequence[Path]) -> int:
                     f"new {books.folder.rates.name}."
                 )
     if new:
-        _write(books.folder.rates, joined)
+        with told(books.folder, doing="writing down the rates"):
+            _write(books.folder.rates, joined)
     return new
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keptword.books.engine import engine_for
+from keptword.books.failing import told
 from keptword.books.opened import Books, Say, pseudonym_secret, writing
 from keptword.core.problems import KeptwordError, Problem
 from keptword.engines.duckdb import Engine
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 class Imported:
     """What an import brought: its number, what the files were read as, how many entries were new, known, refused.
 
-    `gathered` is what was read, as the report would have it; a table of it cannot be read any more.
+    `gathered` is what was read, as the report would have it; a table of it cannot be read any more. `waits_for` counts
+    entries that are safe and not in the journal yet, because another process is writing there.
     """
 
     number: int
@@ -35,6 +37,7 @@ class Imported:
     known: int
     refused: int
     erased: int
+    waits_for: int = 0
     problems: tuple[Problem, ...] = ()
 
 
@@ -53,13 +56,25 @@ class ImportMade:
     undated: frozenset[str] = field(default_factory=frozenset)
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """What became of entries posted as they are: at the door, and where the journal was free, in the journal.
+
+    `settled` counts everything that waited, also what others had posted; it is None where another process is writing.
+    """
+
+    posted: Posted
+    settled: Pumped | None
+
+
 def settle(books: Books, engine: Engine, *, lease: Held, say: Say) -> Pumped:
     """Bring everything that waits into the journal; for who holds the lease."""
     from keptword.intake import database
     from keptword.intake.pump import pump
 
     say("Writing what waits into the journal …")
-    done = pump(books.journal, engine, staged=books.folder.staged, held=lease)
+    with told(books.folder, doing="writing what waits into the journal"):
+        done = pump(books.journal, engine, staged=books.folder.staged, held=lease)
     if done.erased:
         # What was posted of somebody erased is deleted by now, but its bytes are still in the file.
         database.scrub()
@@ -102,8 +117,7 @@ def import_files(
                 raise _not_staged(error) from error
             imports.seal(number, staged, rows=rows)
             imports.finish(number, undated=dict.fromkeys(sorted(read.undated), 0))
-        with writing(books, say=say) as lease:
-            settled = settle(books, engine, lease=lease, say=say)
+        settled = _settled(books, engine, say=say)
         made = imports.shown(number)
         return Imported(
             number=number,
@@ -111,9 +125,19 @@ def import_files(
             recorded=made.recorded,
             known=made.known,
             refused=made.refused,
-            erased=settled.erased,
-            problems=settled.problems,
+            erased=settled.erased if settled else 0,
+            waits_for=0 if settled else rows,
+            problems=settled.problems if settled else (),
         )
+
+
+def _settled(books: Books, engine: Engine, *, say: Say) -> Pumped | None:
+    """Bring what waits into the journal; None where another process is at it for long, which then brings it in."""
+    from keptword.intake.lease import LeaseBusy
+
+    with suppress(LeaseBusy), writing(books, say=say) as lease:
+        return settle(books, engine, lease=lease, say=say)
+    return None
 
 
 def _read_as(read: Gathered) -> dict[str, object]:
@@ -131,7 +155,7 @@ def _not_staged(error: Exception) -> Exception:
     return error
 
 
-def post(books: Books, lines: Iterable[str], *, say: Say) -> Posted:
+def post(books: Books, lines: Iterable[str], *, say: Say) -> Recorded:
     """Accept facts as they are, one JSON object a line, and bring them into the journal where that is free.
 
     What comes back is durable, whether the journal has it yet or another process is writing there.
@@ -143,16 +167,19 @@ def post(books: Books, lines: Iterable[str], *, say: Say) -> Posted:
         done += some
         if done.lines % 10_000 < some.lines:
             say(f"{done.lines:,} entries accepted …")
-    settle_now(books, say=say)
-    return done
+    return Recorded(done, settle_now(books, say=say))
 
 
-def settle_now(books: Books, *, say: Say) -> None:
-    """Bring what waits into the journal, unless another process is at it: then that one, or the next, does."""
+def settle_now(books: Books, *, say: Say) -> Pumped | None:
+    """Bring what waits into the journal and return what became of it; None where another process is at it.
+
+    Then that one, or the next, does.
+    """
     from keptword.intake.lease import LeaseBusy
 
     with suppress(LeaseBusy), writing(books, say=say, wait=0.0) as lease, engine_for(books) as engine:
-        settle(books, engine, lease=lease, say=say)
+        return settle(books, engine, lease=lease, say=say)
+    return None
 
 
 def take_back(books: Books, number: int, *, say: Say) -> ImportMade:
@@ -163,6 +190,7 @@ def take_back(books: Books, number: int, *, say: Say) -> ImportMade:
     from keptword.intake import imports
 
     with writing(books, say=say) as lease, engine_for(books) as engine:
+        imports.give_up(number, staged=books.folder.staged, last=books.journal.last_batch())
         # First what waits, so that no entry of the import comes after the word that it is taken back.
         settle(books, engine, lease=lease, say=say)
         if not imports.withdraw(number, timezone=books.timezone, now=datetime.now(UTC)):

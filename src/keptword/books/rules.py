@@ -8,8 +8,9 @@ from typing import Any
 
 from keptword.books.opened import Books
 from keptword.closing.configuration import ToldRule
+from keptword.core.calendars.zones import counted
 from keptword.core.problems import KeptwordError
-from keptword.core.rules import Rule, Settings, as_toml, rules_from_toml
+from keptword.core.rules import Rule, Settings, as_toml, describe, rules_from_toml
 
 PINNED_YEARS = 20
 """For how many years ahead the holidays of a rule are fixed when it is told."""
@@ -25,9 +26,11 @@ class Version:
 
 def versions() -> tuple[Version, ...]:
     """Return all rules of the open books in all their versions, the oldest first."""
+    from keptword.intake import database
     from keptword.intake.models import RuleVersion
 
-    read = [_read(row) for row in RuleVersion.objects.order_by("since", "pk")]
+    with database.troubles():
+        read = [_read(row) for row in RuleVersion.objects.order_by("since", "pk")]
     numbered: dict[str, int] = {}
     found = []
     for version in read:
@@ -63,11 +66,13 @@ def add(books: Books, rule: Rule) -> Version:
     """
     from django.db import transaction
 
+    from keptword.intake import database
     from keptword.intake.models import RuleVersion
 
     rule = replace(rule, since=rule.since or books.today)
     assert rule.since is not None
-    with transaction.atomic(durable=True):
+    counted(rule.since)
+    with database.troubles(), transaction.atomic(durable=True):
         before = RuleVersion.objects.filter(identity=rule.identity).order_by("-since").first()
         if before is not None:
             _refuse_backdating(before, rule, today=books.today)
@@ -88,9 +93,11 @@ def add(books: Books, rule: Rule) -> Version:
 def _refuse_backdating(before: Any, rule: Rule, *, today: date) -> None:
     assert rule.since is not None
     if rule.since <= before.since:
+        if as_toml(replace(_read(before).told.rule, since=None)) == as_toml(replace(rule, since=None)):
+            raise KeptwordError(f'You have told this since {before.since}: "{describe(rule)}" Nothing was changed.')
         raise KeptwordError(
-            f"There is a version of this rule from {before.since} on; a newer one begins later. "
-            "Give it a later --since."
+            f'There is a version of "{before.identity}" from {before.since} on; a newer one begins later: '
+            f"--since {max(today, before.since + timedelta(days=1))}"
         )
     if rule.since < today:
         raise KeptwordError(
@@ -100,7 +107,13 @@ def _refuse_backdating(before: Any, rule: Rule, *, today: date) -> None:
 
 
 def end(books: Books, identity: str, *, on: date | None) -> Version:
-    """End a rule: facts after `on` (today unless told) make no such promise any more; promises made stay."""
+    """End a rule: facts after `on` (today unless told) make no such promise any more; promises made stay.
+
+    Returns its last version. Versions that would have begun later are called off: they promised nothing to anybody.
+    """
+    from django.db import transaction
+
+    from keptword.intake import database
     from keptword.intake.models import RuleVersion
 
     found = [version for version in versions() if identity in (version.told.rule.identity, version.told.rule.rule_id)]
@@ -113,10 +126,13 @@ def end(books: Books, identity: str, *, on: date | None) -> Version:
         raise KeptwordError(
             f"The rule cannot end on {last}: what was promised since then was promised. End it today or later."
         )
-    if rule.since and last < rule.since:
-        raise KeptwordError(f"The rule begins on {rule.since}, after {last}. End it on that day or later.")
-    RuleVersion.objects.filter(identity=rule.identity, since=rule.since).update(until=last)
-    return versions_of(rule.identity)[-1]
+    told = RuleVersion.objects.filter(identity=rule.identity)
+    with database.troubles(), transaction.atomic(durable=True):
+        told.filter(since__gt=last).delete()
+        told.filter(since__lte=last, until__isnull=True).update(until=last)
+        told.filter(since__lte=last, until__gt=last).update(until=last)
+    left = versions_of(rule.identity)
+    return left[-1] if left else replace(found[-1], told=replace(found[-1].told, rule=replace(rule, until=last)))
 
 
 def versions_of(identity: str) -> tuple[Version, ...]:

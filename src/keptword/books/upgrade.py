@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from keptword.books.backup import copy_database
 from keptword.books.folder import FORMAT, Business, Folder
 from keptword.core.problems import KeptwordError
 
@@ -30,9 +31,10 @@ def bring_up_to_date(
     from keptword.intake import database
     from keptword.intake.lease import held
 
+    # Before anything opens the database, since opening it brings its tables up to date.
+    copy = _copied(folder, to=to)
     database.connect(folder.database)
     with held(name="journal", wait=60.0) as lease:
-        copy = _copied(folder, to=to)
         for number in range(business.format, to):
             lease.check()
             try:
@@ -51,7 +53,10 @@ def _copied(folder: Folder, *, to: int) -> Path:
     if not copy.exists():
         part = copy.with_name(copy.name + ".part")
         shutil.rmtree(part, ignore_errors=True)
-        shutil.copytree(folder.path, part)
+        base = folder.database.name
+        shutil.copytree(folder.path, part, ignore=lambda _, names: [name for name in names if name.startswith(base)])
+        if folder.database.exists():
+            copy_database(folder.database, part / base)
         part.rename(copy)
     return copy
 

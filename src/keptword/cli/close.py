@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from keptword.cli.books import counted, entries, opened
+from keptword.cli.books import counted, entries, opened, say_problems
 from keptword.cli.console import progress
 from keptword.cli.options import BooksFolder
 
@@ -32,11 +32,12 @@ def close(
 
     there = opened(books)
     with progress(quiet=False) as say:
-        done = close_day(there, day(as_of) if as_of else None, full=full, say=say)
+        done = close_day(there, None if as_of is None else day(as_of), full=full, say=say)
     _tell(done)
 
 
 def _tell(done: Closed) -> None:
+    say_problems(done.mended)
     closed = done.sealed.input.day
     if done.was_closed:
         typer.echo(f"{closed} was closed before and stays as it is: {done.sealed.folder}")
@@ -45,7 +46,7 @@ def _tell(done: Closed) -> None:
         return
     files = done.sealed.manifest["files"]
     promises = sum(each["rows"] for name, each in files.items() if name.startswith("promises/"))
-    accounts = counted(files["accounts.parquet"]["rows"], one="account", several="accounts")
+    accounts = counted(files["accounts.parquet"]["rows"], one="customer", several="customers")
     road = f"carried forward from {done.before.input.day}" if done.before else "from all entries"
     told = counted(promises, one="promise", several="promises")
     typer.echo(f"{closed} is closed, {road}: {accounts}, {told}.")

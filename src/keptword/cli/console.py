@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import re
 import sys
 import tempfile
 import traceback
@@ -13,6 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import typer
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FIGURE = re.compile(r"[^A-Za-z\u4e00-\u9fff]*(?: [A-Z]{3})?")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Format(StrEnum):
@@ -31,12 +37,18 @@ def complain(sentence: str) -> int:
 
 def stopped() -> int:
     """Say that the person stopped the command, and return its exit status."""
-    typer.echo("Stopped. Nothing was changed.", err=True)
+    typer.echo("Stopped. Nothing is left half done; what was recorded before that is kept.", err=True)
     return 130
 
 
 def unforeseen(error: Exception) -> int:
-    """Say in a sentence that a defect was met, keep the details in a file, and return the exit status."""
+    """Say in a sentence that a defect was met, keep the details in a file, and return the exit status.
+
+    A full disk is none, wherever it is met.
+    """
+    if _is_full(error):
+        first = str(error).strip().splitlines()[0]
+        return complain(f"The disk is full ({first}). Nothing accepted is lost. Make room, then run the command again.")
     folder = Path(tempfile.gettempdir())
     path = folder / "keptword-last-error.txt"
     try:
@@ -51,6 +63,11 @@ def unforeseen(error: Exception) -> int:
         err=True,
     )
     return 70
+
+
+def _is_full(error: Exception) -> bool:
+    said = str(error).lower()
+    return getattr(error, "errno", None) in _FULL or "no space left" in said or "disk is full" in said
 
 
 @contextmanager
@@ -86,8 +103,14 @@ def print_rows(rows: Sequence[dict[str, Any]], *, form: Format, titles: dict[str
     shown = [name for name in names if titles is None or name in titles]
     table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for name in shown:
-        numeric = all(isinstance(row[name], int | float) or row[name] is None for row in rows)
-        table.add_column((titles or {}).get(name, name), justify="right" if numeric else "left")
+        cells = ["" if row[name] is None else str(row[name]) for row in rows]
+        figures = all(_FIGURE.fullmatch(cell) for cell in cells)
+        numbers = figures and not any(_DAY.fullmatch(cell) for cell in cells)
+        # A figure cut short or broken over two lines would be another figure; a text may go on below.
+        whole = max((len(cell) for cell in cells), default=0) if figures else None
+        table.add_column(
+            (titles or {}).get(name, name), justify="right" if numbers else "left", min_width=whole, overflow="fold"
+        )
     for row in rows:
         table.add_row(*("" if row[name] is None else str(row[name]) for name in shown))
     Console().print(table)

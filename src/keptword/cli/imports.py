@@ -51,7 +51,11 @@ def import_(
     if made is not None:
         _tell(made)
     if listed:
-        print_rows(_rows(), form=Format.table, titles=TITLES)
+        rows = _rows()
+        if rows:
+            print_rows(rows, form=Format.table, titles=TITLES)
+        else:
+            typer.echo("No import was made yet. Make one: keptword import YOUR-ORDER-EXPORT.csv")
 
 
 def _tell(made: Imported) -> None:
@@ -61,6 +65,12 @@ def _tell(made: Imported) -> None:
             typer.echo(f"  {file.refused:,} lines could not be read; they are in {file.rejected_to}, with the reason.")
     for reason, count in made.gathered.left_out.items():
         typer.echo(f"Left out by rule: {count:,} ({reason}).")
+    if made.waits_for:
+        typer.echo(
+            f"Import {made.number}: {entries(made.waits_for)} accepted. Another process is writing the books; "
+            "that one, or the next command, brings them in."
+        )
+        return
     told = f"Import {made.number}: {entries(made.recorded)} new"
     if made.known:
         told += f", {made.known:,} in the books already"

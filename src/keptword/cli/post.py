@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from keptword.cli.books import entries, opened
+from keptword.cli.books import entries, opened, tell_settled
 from keptword.cli.console import progress
 from keptword.cli.options import BooksFolder
 
@@ -29,13 +29,18 @@ def post(
 
     there = opened(books)
     with progress(quiet=False) as say:
-        done = post_lines(there, _lines(file), say=say)
+        recorded = post_lines(there, _lines(file), say=say)
+    done = recorded.posted
+    if not done.lines:
+        typer.echo("There was no entry to record: what was given is empty.", err=True)
+        raise typer.Exit(1)
     told = f"{entries(done.accepted)} accepted"
     if done.known:
         told += f", {done.known:,} known already"
     typer.echo(told + ".")
     if done.refused:
         typer.echo(f"{entries(done.refused)} laid aside with the reason: keptword quarantine list", err=True)
+    if tell_settled(recorded.settled) or done.refused:
         raise typer.Exit(1)
 
 

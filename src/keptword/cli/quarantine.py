@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from keptword.cli.books import opened
+from keptword.cli.books import counted, opened, tell_settled
 from keptword.cli.console import Format, print_rows, progress
 from keptword.cli.options import BooksFolder
 from keptword.core.problems import KeptwordError
@@ -21,9 +21,11 @@ app = typer.Typer(
 )
 
 Limit = Annotated[int, typer.Option("--limit", min=1, help="How many to show.")]
+All = Annotated[bool, typer.Option("--all", help="List the lines one by one, not the reasons.")]
 Form = Annotated[Format, typer.Option("--format", help="What to print.")]
 
-TITLES = {"number": "number", "since": "since", "place": "from", "reason": "why"}
+LINES = {"number": "number", "since": "since", "place": "from", "reason": "why"}
+REASONS = {"lines": "lines", "first": "first number", "since": "since", "reason": "why, as of the first"}
 
 
 @app.callback()
@@ -32,24 +34,47 @@ def _quarantine() -> None:
 
 
 @app.command("list")
-def list_(limit: Limit = 20, form: Form = Format.table, books: BooksFolder = None) -> None:
-    """List the lines that wait to be mended, the oldest first, and the reasons by how many lines they refused."""
+def list_(limit: Limit = 20, every: All = False, form: Form = Format.table, books: BooksFolder = None) -> None:
+    """List why lines wait to be mended, the most frequent reason first; with --all the lines, the oldest first.
+
+    Reasons that differ only in what a line said are counted as one, and told as the first of those lines has it.
+    """
     opened(books)
     from keptword.intake import quarantine
 
-    rows = [
-        {"number": each.number, "since": f"{each.since:%Y-%m-%d}", "place": each.place, "reason": each.reason}
-        for each in quarantine.listed(limit=limit)
-    ]
     total = quarantine.count()
     if form is Format.table and not total:
         typer.echo("No line waits to be mended.")
         return
-    print_rows(rows, form=form, titles=TITLES)
-    if form is Format.table and total > len(rows):
-        typer.echo(f"{total:,} lines wait in all. The reasons, the most frequent first:")
-        for reason in quarantine.reasons(limit=10):
-            typer.echo(f"  {reason.count:,} lines, first number {reason.first}: {reason.reason}")
+    if every:
+        print_rows(_lines(limit), form=form, titles=LINES)
+        rest = counted(total - limit, one="line more", several="lines more") if total > limit else ""
+    else:
+        rows = _reasons()
+        print_rows(rows[:limit], form=form, titles=REASONS)
+        rest = counted(len(rows) - limit, one="reason more", several="reasons more") if len(rows) > limit else ""
+    if form is Format.table:
+        waiting = counted(total, one="line waits", several="lines wait")
+        more = f" There {'is' if rest.startswith('1 ') else 'are'} {rest}: --limit {total}." if rest else ""
+        typer.echo(f"{waiting} to be mended.{more} Look at one: keptword quarantine show NUMBER")
+
+
+def _lines(limit: int) -> list[dict[str, object]]:
+    from keptword.intake import quarantine
+
+    return [
+        {"number": each.number, "since": f"{each.since:%Y-%m-%d}", "place": each.place, "reason": each.reason}
+        for each in quarantine.listed(limit=limit)
+    ]
+
+
+def _reasons() -> list[dict[str, object]]:
+    from keptword.intake import quarantine
+
+    return [
+        {"lines": each.count, "first": each.first, "since": f"{each.since:%Y-%m-%d}", "reason": each.reason}
+        for each in quarantine.reasons()
+    ]
 
 
 @app.command("show")
@@ -90,8 +115,13 @@ def replay(
     with progress(quiet=False) as say:
         say("Posting again …")
         done = quarantine.replay(numbers, texts, timezone=there.timezone, now=datetime.now(UTC))
-        settle_now(there, say=say)
+        settled = settle_now(there, say=say)
+    if not done.lines:
+        typer.echo("No line waits to be mended.")
+        return
     typer.echo(f"{done.accepted:,} accepted, {done.known:,} known already, {done.refused:,} refused again.")
+    if tell_settled(settled) or done.refused:
+        raise typer.Exit(1)
 
 
 def _text(path: Path) -> str:
@@ -100,6 +130,6 @@ def _text(path: Path) -> str:
         text = typer.get_text_stream("stdin").read() if str(path) == "-" else path.read_text("utf-8")
         return json.dumps(json.loads(text), ensure_ascii=False)
     except OSError as error:
-        raise KeptwordError(f"{path} cannot be read: {error.strerror or error}.") from None
+        raise KeptwordError(f"{path} cannot be read: {error.strerror or error}. Name the mended text.") from None
     except ValueError:
         return " ".join(text.split("\n"))

@@ -116,6 +116,9 @@ def end(
     from keptword.books import rules as kept
 
     ended = kept.end(there, rule, on=_day(on)).told.rule
+    if ended.since and ended.until and ended.until < ended.since:
+        typer.echo(f"{ended.identity} was to begin on {ended.since} and is called off. It made no promises.")
+        return
     typer.echo(f"{ended.rule_id} makes its last promises on {ended.until}. Those made stay and are kept on the books.")
 
 
@@ -151,4 +154,4 @@ def _told(
 def _day(text: str | None) -> date | None:
     from keptword.cli.session import day
 
-    return day(text) if text else None
+    return None if text is None else day(text)

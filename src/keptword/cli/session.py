@@ -60,7 +60,7 @@ def told(
     )
     now = datetime.now(UTC)
     today = now.astimezone(zone(settings.timezone) if settings.timezone else None).date()
-    return Told(rules, settings, as_of=day(as_of) if as_of else today, today=today)
+    return Told(rules, settings, as_of=today if as_of is None else day(as_of), today=today)
 
 
 def _rule_book(path: Path) -> RuleBook:
@@ -69,8 +69,10 @@ def _rule_book(path: Path) -> RuleBook:
     try:
         text = path.read_text("utf-8")
     except FileNotFoundError:
-        raise KeptwordError(f"There is no file {path}. Give the path of your file of rules after --rules.") from None
-    except (OSError, UnicodeDecodeError) as error:
+        raise KeptwordError(f"There is no file {path}. Give the path of your file of rules.") from None
+    except OSError as error:
+        raise KeptwordError(f"{path} cannot be read: {error.strerror or error}. Name your file of rules.") from None
+    except UnicodeDecodeError as error:
         raise KeptwordError(f"{path} cannot be read as a text in UTF-8: {error}. Save it as such.") from None
     return rules_from_toml(text, where=path.name)
 
@@ -114,7 +116,7 @@ def with_books(said: Told, books: Books, *, as_of: str | None) -> Told:
         country=known.country or own.country,
         working_days=known.working_days or own.working_days,
     )
-    return Told((*said.rules, *kept), settings, as_of=day(as_of) if as_of else books.today, today=books.today)
+    return Told((*said.rules, *kept), settings, as_of=books.today if as_of is None else day(as_of), today=books.today)
 
 
 @contextmanager
@@ -126,8 +128,10 @@ def gathered_books(books: Books, *, progress: Callable[[str], None]) -> Iterator
     from keptword.books.engine import engine_for
     from keptword.books.facts import gathered as from_books
     from keptword.books.recording import settle_now
+    from keptword.cli.books import say_problems
 
-    settle_now(books, say=progress)
+    settled = settle_now(books, say=progress)
+    say_problems(settled.problems if settled else ())
     with engine_for(books) as engine:
         progress("Reading the books …")
         yield engine, from_books(books, engine)

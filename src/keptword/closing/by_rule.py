@@ -15,7 +15,9 @@ from keptword.engines.judging import Judging, Span, Traits, judged
 
 
 def promises_by_rule(engine: Engine, facts: Table, *, told: ToldRule, as_of: AsOf, traits: Traits) -> Table:
-    """Return the promises one rule makes, judged as of the day: one row each, with the columns of `outcomes`.
+    """Return the promises one rule makes, judged as of the day: one row each.
+
+    Its columns are those of `outcomes`, and `called_off_on`, the day its subject was called off, if it was.
 
     `promise_id` is the rule's own name and the subject: `dispatch.v1/order:1042`. Facts from before the rule's
     `since` make none.
@@ -46,6 +48,7 @@ def promises_by_rule(engine: Engine, facts: Table, *, told: ToldRule, as_of: AsO
         kept_on=done.ifelse(rows.done_on, None),
         broken_on=ibis.null("date"),
         vague=ibis.literal(False),
+        called_off_on="called_off_on",
         outcome=(rows.state == "waiting").ifelse("broken", rows.state),
     )
 

@@ -38,11 +38,13 @@ def close(
     upto: Input,
     full: bool = False,
     say: Callable[[str], None] = lambda _: None,
+    guard: Callable[[], None] = lambda: None,
 ) -> Sealed:
     """Close a day and return the sealed closing; one that was closed before is returned as it is.
 
     `facts` is the journal. Carries the last closing before that day forward where `foundation` finds one, unless
-    `full` is asked for: the content is the same either way.
+    `full` is asked for: the content is the same either way. `guard` is called before anything is written and before it
+    is sealed, and raises where another process has taken over meanwhile.
     """
     done = {each.input.day: each for each in sealed_closings(closings)}
     if upto.day in done:
@@ -51,9 +53,10 @@ def close(
     with drafting(closings, engine) as draft:
         closer = Closer(engine, facts, configuration=configuration, upto=upto, say=say)
         computed = carried(closer, before) if before else closer.from_all()
+        guard()
         write(draft, computed, before=before)
         say("Sealing …")
-        return draft.seal(upto=upto, configuration=configuration.parts(until=upto.day))
+        return draft.seal(upto=upto, configuration=configuration.parts(until=upto.day), guard=guard)
 
 
 def foundation(done: Any, *, configuration: Configuration, upto: Input) -> Sealed | None:

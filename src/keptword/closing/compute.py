@@ -36,14 +36,12 @@ from keptword.engines import clocks, traits
 from keptword.engines.duckdb import Engine
 
 _FEW: Final = {
-    WITHDRAWN: ("subject",),
-    "promise.broken": ("promise_id",),
-    "referral.sent": ("user_key",),
-    "referral.joined": ("user_key", "other_user"),
+    (WITHDRAWN,): ("subject",),
+    ("promise.broken", "referral.joined", "referral.sent"): ("promise_id", "user_key", "other_user"),
 }
-"""Kinds of which there are few, looked for in the whole journal, with what is read of each.
+"""Kinds of which there are few, looked for in the whole journal, with what is read of them.
 
-All columns of them took longer to read than the accounts to add up.
+To read all their columns took longer than to add up the accounts.
 """
 
 _KNOWN_BY: Final = ("kind", "occurred_on", "batch", "import_number")
@@ -61,8 +59,8 @@ class Computed:
 
     `accounts`: one row per user, one exact sum per line. `promises`: one row per promise, complete for the months in
     `months`; the others are those of the closing carried forward. `brought`: one row per user who recommended the
-    business. `effort`, `at_once`, `ratings`, `missing`: the month of the day, up to the day. `road` says which way
-    was taken, and why.
+    business. `effort`, `at_once`, `ratings`: the month of the day, up to the day. `missing`: all money without a rate.
+    `road` says which way was taken.
     """
 
     accounts: Table
@@ -147,7 +145,8 @@ class Closer:
         if seen["foreign"]:
             posted = self.own_money(facts, first=first, last=last)
         if seen["foreign"] or seen["outsized"]:
-            posted = posted.filter(_postable(posted))
+            fits = _postable(posted)
+            posted = posted.mutate(amount=fits.ifelse(posted.amount, None), seconds=fits.ifelse(posted.seconds, None))
         weighing = weights or self._weights
         return engine.create("sums", fact_sums(posted, lines=lines(), weights=weighing(first, last)))
 
@@ -203,7 +202,6 @@ class Closer:
         self.say("Counting the month …")
         few = known(self.few, self.upto, withdrawn=self.withdrawn)
         costs = at_once(self.costing, failed, first=first, last=last, message_cost=self.message_cost())
-        foreign = self.month.filter(self.month.currency.upper() != self.configuration.currency)
         return Computed(
             accounts=accounts,
             promises=book,
@@ -212,9 +210,18 @@ class Closer:
             effort=engine.create("effort", effort(self.month, first=first, last=last)),
             at_once=engine.create("at_once", costs),
             ratings=engine.create("ratings", ratings(self.month, first=first, last=last)),
-            missing=engine.create("missing", missing_rates(self.booked(foreign, first=first, last=last))),
+            missing=engine.create("missing", self._missing()),
             road=road,
         )
+
+    def _missing(self) -> Table:
+        """Return the money of all facts known that has no rate; accounts have posted none of it."""
+        told = self.told()
+        foreign = told.filter(told.currency.upper() != self.configuration.currency)
+        foreign = self.engine.create("foreign", foreign.select("occurred_on", "currency", "amount", "cost"))
+        span = self.engine.rows(foreign.agg(first=foreign.occurred_on.min(), last=foreign.occurred_on.max()))[0]
+        first, last = span["first"] or self.upto.day, span["last"] or self.upto.day
+        return missing_rates(self.booked(foreign, first=first, last=last))
 
     def message_cost(self) -> Decimal | None:
         """Return what it costs to answer one message on the day, in the business's currency; None where unknown."""
@@ -231,16 +238,15 @@ class Closer:
 def _few(facts: Table) -> Table:
     """Return the facts of the kinds in `_FEW`, empty in all columns that are not read of them."""
     parts = []
-    for kind, read in _FEW.items():
-        # One kind at a time: asked for one value, the engine passes over what is not of it before it reads the rest.
-        rows = facts.filter(facts.kind == kind)
+    for kinds, read in _FEW.items():
+        rows = facts.filter(facts.kind.isin(kinds))
         empty = {name: ibis.null(type_) for name, type_ in facts.schema().items() if name not in (*_KNOWN_BY, *read)}
         parts.append(rows.mutate(**empty).select(*facts.columns))
     return ibis.union(*parts, distinct=False)
 
 
 def _postable(facts: Table) -> BooleanValue:
-    """Whether nothing a fact says is too large for the sums, or no number: such a fact is recorded and not posted."""
+    """Whether what a fact measures fits the sums; where it does not, or is no number, it is recorded and not posted."""
     amount, seconds = facts.amount.abs().coalesce(0), facts.seconds.abs().coalesce(0.0)
     return cast(BooleanValue, (amount < int(LARGEST_MAGNITUDE)) & (seconds < LARGEST_MAGNITUDE))
 

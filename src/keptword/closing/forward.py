@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import reduce
 from operator import or_
@@ -11,14 +10,14 @@ from typing import cast
 import ibis
 from ibis.expr.types import BooleanValue, Table
 
+from keptword.closing.by_rule import kinds_of
 from keptword.closing.compute import Closer, Computed, months_of
 from keptword.closing.known import Input, fresh, gone, withdrawn_imports
-from keptword.closing.promise_book import BOOK_SCHEMA, JUDGED, MOVES, Spoken, aged
+from keptword.closing.looking_up import about
+from keptword.closing.promise_book import BOOK_SCHEMA, JUDGED, PROMISE_FACTS, Spoken, aged
 from keptword.closing.sealed import Sealed
 from keptword.core.accounts import added, negated
-from keptword.core.obligations import CALLED_OFF_BY
 from keptword.core.postings import LONGEST_OVERDUE
-from keptword.core.rules import Rule
 from keptword.engines import clocks
 from keptword.engines.duckdb import Engine
 
@@ -87,15 +86,25 @@ class _Moved:
         self._closer, self._before = closer, before
         self._engine = engine = closer.engine
         self.earlier_end = clocks.as_of(before.input.day, timezone=closer.configuration.timezone)
-        subjects = touching.filter(touching.subject.notnull()).select("subject").distinct()
         named = touching.filter(touching.promise_id.notnull()).select("promise_id").distinct()
-        self._earlier = self._relevant(engine.create("subjects", subjects), engine.create("named", named))
+        named = engine.create("named", named)
+        subjects = touching.filter(touching.subject.notnull()).select("subject").distinct()
+        subjects = engine.create("subjects", ibis.union(subjects, *self._spoken_of(named), distinct=True))
+        self._earlier = self._relevant(subjects, named)
         heard = self._heard(subjects, named)
         silent = self._earlier.filter(_unsettled(self._earlier, on=before.input.day))
         quiet = engine.create("quiet", silent.anti_join(self._named, "promise_id").anti_join(heard, "promise_id"))
         self.changed = engine.create("changed", ibis.union(heard, aged(quiet, as_of=closer.as_of), distinct=False))
         touched = ibis.union(self._named, heard.select("promise_id"), quiet.select("promise_id"), distinct=True)
         self.replaced = engine.create("replaced", self._earlier.semi_join(touched, "promise_id"))
+
+    def _spoken_of(self, named: Table) -> list[Table]:
+        """Return the subjects of promises of rules that are named: all that rules say of these is judged anew."""
+        prefixes = [each.rule.rule_id + "/" for each in self._closer.configuration.rules]
+        of_rules = [(named.filter(named.promise_id.startswith(prefix)), len(prefix)) for prefix in prefixes]
+        # A subject may hold anything: it is what comes after the name of the rule.
+        rest = [rows.select(subject=rows.promise_id.substr(length)) for rows, length in of_rules]
+        return rest or [named.filter(ibis.literal(False)).select(subject="promise_id")]
 
     def _relevant(self, subjects: Table, named: Table) -> Table:
         """Read from the earlier book, once, every promise that may matter for the later closing."""
@@ -122,20 +131,11 @@ class _Moved:
             by_rule = self._earlier.filter(
                 reduce(or_, (self._earlier.promise_id.startswith(each.rule.rule_id + "/") for each in rules))
             )
-            subjects = ibis.union(subjects, by_rule.semi_join(named, "promise_id").select("subject"), distinct=True)
-            subjects = engine.create("subjects", subjects)
             named = ibis.union(named, by_rule.semi_join(subjects, "subject").select("promise_id"), distinct=True)
-            if not any(each.rule.where for each in rules):
-                asked = {
-                    kind for each in rules for kind in (each.rule.from_kind, each.rule.else_from, each.rule.kept_by)
-                }
-                asked |= {CALLED_OFF_BY.get(each.rule.kind) for each in rules}
-                ruled = slim.filter(slim.kind.isin(sorted(kind for kind in asked if kind)))
-            ruled = engine.create("ruled", ruled.semi_join(subjects, "subject"))
+            ruled = about(engine, slim, those=subjects, kinds=kinds_of(rules))
         self._named = engine.create("named", named)
-        spoken = slim.filter(slim.kind.isin(("promise.made", *MOVES)))
-        about = engine.create("about", spoken.semi_join(self._named, "promise_id"))
-        return closer.book(Spoken(about, ruled, moves=slim))
+        told = about(engine, slim, those=self._named, kinds=PROMISE_FACTS)
+        return closer.book(Spoken(told, ruled, moves=slim))
 
     def book(self, months: tuple[str, ...]) -> Table:
         """Return the whole book of the months that moved."""
@@ -150,14 +150,6 @@ class _Moved:
         unmoved = self._earlier.anti_join(self.replaced, "promise_id").select(*BOOK_SCHEMA)
         rows = ibis.union(unmoved, self.changed, distinct=False)
         return rows.filter(rows.outcome.isin(["late", "broken"]))
-
-
-def _asked_by(rules: Iterable[Rule]) -> list[str]:
-    """Return the kinds of fact that rules without a condition are judged by."""
-    kinds = {
-        kind for rule in rules for kind in (rule.from_kind, rule.else_from, rule.kept_by, CALLED_OFF_BY.get(rule.kind))
-    }
-    return sorted(kind for kind in kinds if kind)
 
 
 def _unsettled(book: Table, *, on: date) -> BooleanValue:

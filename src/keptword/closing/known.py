@@ -22,7 +22,7 @@ class Input:
 def withdrawn_imports(facts: Table, *, batch: int) -> Table:
     """Return the imports taken back by a batch: one row each, with column `import_number`."""
     said = facts.filter((facts.kind == WITHDRAWN) & (facts.batch <= batch))
-    return said.select(import_number=said.subject.replace("import:", "").cast("int64")).distinct()
+    return said.select(import_number=said.subject.replace("import:", "").try_cast("int64")).distinct()
 
 
 def known(facts: Table, upto: Input, *, withdrawn: Table) -> Table:

@@ -60,20 +60,23 @@ class Spoken:
 
 def promise_book(engine: Engine, spoken: Spoken, *, rules: Sequence[ToldRule], as_of: AsOf, traits: Traits) -> Table:
     """Return every promise made by the end of the day: one row each, with the columns of `BOOK_SCHEMA`, stored."""
-    told = outcomes(spoken.told, as_of=as_of).select(*BOOK_SCHEMA)
+    told = engine.create("told", outcomes(spoken.told, as_of=as_of).select(*BOOK_SCHEMA))
     if not rules:
-        return engine.create("book", told)
+        return told
     by_rule = [promises_by_rule(engine, spoken.ruled, told=each, as_of=as_of, traits=traits) for each in rules]
-    made = engine.create("by_rule", ibis.union(*(rows.select(*BOOK_SCHEMA) for rows in by_rule), distinct=False))
+    ruled = ibis.union(*(rows.select(*BOOK_SCHEMA, "called_off_on") for rows in by_rule), distinct=False)
+    # Whoever told a promise under the name of a rule's meant that one.
+    made = engine.create("by_rule", ruled.anti_join(told, "promise_id"))
     moves = spoken.moves.filter(spoken.moves.kind.isin(MOVES)).semi_join(made, "promise_id")
     moves = engine.create("moves", moves.select(*JUDGED))
     if not engine.rows(moves.agg(count=moves.count()))[0]["count"]:
-        return engine.create("book", ibis.union(told, made, distinct=False))
+        return engine.create("book", ibis.union(told, made.select(*BOOK_SCHEMA), distinct=False))
     # What people later did about a promise made by rule counts as it does for any other.
     moved = made.semi_join(moves, "promise_id")
     retold = engine.create("retold", ibis.union(_as_facts(moved), moves, distinct=False))
     rejudged = outcomes(retold, as_of=as_of).select(*BOOK_SCHEMA)
-    return engine.create("book", ibis.union(told, made.anti_join(moves, "promise_id"), rejudged, distinct=False))
+    still = made.anti_join(moves, "promise_id").select(*BOOK_SCHEMA)
+    return engine.create("book", ibis.union(told, still, rejudged, distinct=False))
 
 
 def _as_facts(made: Table) -> Table:
@@ -94,7 +97,8 @@ def _as_facts(made: Table) -> Table:
 
     begun = fact(made, "promise.made", at="made_at", on="made_on")
     kept = fact(made.filter(made.kept_at.notnull()), "promise.kept", at="kept_at", on="kept_on")
-    off = fact(made.filter(made.outcome == "released"), "promise.released", at="made_at", on="made_on")
+    off = made.filter(made.outcome == "released").mutate(called_off_at=ibis._.called_off_on.cast("timestamp(6)"))
+    off = fact(off, "promise.released", at="called_off_at", on="called_off_on")
     return ibis.union(begun, kept, off, distinct=False)
 
 

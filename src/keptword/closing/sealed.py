@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -137,7 +137,7 @@ class Drafting:
         With `unless_empty` a table without rows leaves no file.
         """
         path = self.folder / f"{name}.parquet"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(exist_ok=True)
         ordered = rows.order_by([rows[column] for column in by])
         options = "FORMAT parquet, COMPRESSION zstd"
         done = self.engine.sql(f"COPY ({self.engine.compile(ordered)}) TO {literal(str(path))} ({options})").fetchone()
@@ -151,14 +151,16 @@ class Drafting:
     def take_over(self, before: Sealed, name: str) -> None:
         """Take a file of an earlier closing as it is: the same file under two names where the disk can do that."""
         target = self.folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(exist_ok=True)
         try:
             os.link(before.folder / name, target)
         except OSError:
             shutil.copyfile(before.folder / name, target)
         self._written[name] = int(before.manifest["files"][name]["rows"])
 
-    def seal(self, *, upto: Input, configuration: Mapping[str, Any]) -> Sealed:
+    def seal(
+        self, *, upto: Input, configuration: Mapping[str, Any], guard: Callable[[], None] = lambda: None
+    ) -> Sealed:
         """Write the manifest, sync everything, and put the closing in its place.
 
         Where the day was closed meanwhile, that closing stays and is returned.
@@ -178,6 +180,9 @@ class Drafting:
         (self.folder / MANIFEST).write_text(text, encoding="utf-8")
         for name in [*files, MANIFEST]:
             sync(self.folder / name)
+        for place in sorted({(self.folder / name).parent for name in files} | {self.folder}):
+            sync(place)
+        guard()
         place = self.closings / upto.day.isoformat()
         try:
             self.folder.rename(place)

@@ -28,6 +28,14 @@ _LAY_ASIDE: Final = (
 )
 
 
+_TAKEN_BACK: Final = "import.withdrawn"
+# The numbers of imports are these books' own: told from outside, another import would be taken back than was meant.
+_NOT_POSTED: Final = (
+    "An import is taken back by a command and not by an entry, since its number means something only in its own books. "
+    "If you mean import {0} of these: keptword import --undo {0}"
+)
+
+
 @dataclass(frozen=True)
 class Posted:
     """How many lines were accepted, said nothing new, and were laid aside."""
@@ -88,7 +96,10 @@ def sorted_out(
     facts, asides = [], []
     for number, line in lines:
         try:
-            facts.append((checked(line, zone=zone, now=now), line))
+            fact = checked(line, zone=zone, now=now)
+            if fact["kind"] == _TAKEN_BACK:
+                raise Refused(_NOT_POSTED.format(fact["subject"].removeprefix("import:")))
+            facts.append((fact, line))
         except Refused as refusal:
             text = line.strip()
             asides.append(Aside(text_digest(text), text, reason=str(refusal), place=f"{place} {number}"))

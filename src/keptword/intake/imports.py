@@ -99,6 +99,9 @@ def withdraw(number: int, *, timezone: str | None, now: datetime) -> bool:
     import_ = shown(number)
     if import_.withdrawn_at is not None:
         return False
+    if Batch.objects.filter(import_number=number, state=Batch.State.SEALED).exists():
+        # The word would come before the entries, and take back none of them.
+        raise KeptwordError(f"Import {number} is not in the books yet. Let it be finished, then take it back.")
     moment = stamped(now)
     said = {
         "fact_id": f"keptword:import.withdrawn:{number}",
@@ -114,6 +117,22 @@ def withdraw(number: int, *, timezone: str | None, now: datetime) -> bool:
         if mine:
             accept([(fact, "")], asides=[], now=now)
     return bool(mine)
+
+
+def give_up(number: int, *, staged: Path, last: int) -> int:
+    """Wait no more for files of an import that are gone from `staged`, and return how many those are.
+
+    Their entries were never recorded: `last` is the last batch of the journal. Only for who holds the lease.
+    """
+    with database.troubles(), transaction.atomic(durable=True):
+        waiting = Batch.objects.filter(import_number=number, state=Batch.State.SEALED).exclude(file="")
+        gone = [batch for batch in waiting if not (staged / batch.file).exists()]
+        for batch in gone:
+            # A number that was given and not used is free again.
+            batch.number = batch.number if batch.number is not None and batch.number <= last else None
+            batch.state = Batch.State.RECORDED
+            batch.save(update_fields=["number", "state"])
+    return len(gone)
 
 
 def _imported(row: Import) -> Imported:

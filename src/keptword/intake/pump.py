@@ -204,7 +204,8 @@ def _show_staged(into: _Into, bench: Workbench, *, batch: Batch) -> None:
     if not file.is_file():
         raise KeptwordError(
             f"{file} is missing. It held {batch.rows:,} entries of import {batch.import_number} that are not recorded"
-            " yet. Put it back from a backup, or restore the books."
+            f" yet. Put it back from a backup; or give it up with `keptword import --undo {batch.import_number}`, and"
+            " import its files again."
         )
     columns = ", ".join(quoted(column) for column in FACT_SCHEMA)
     bench.run(
@@ -228,6 +229,7 @@ def _forget(into: _Into, batch: Batch) -> None:
                 refused=F("refused") + batch.refused,
             )
             if not Batch.objects.filter(import_number=batch.import_number, state=Batch.State.SEALED).exists():
-                counted.filter(state=Import.State.SEALED).update(state=Import.State.RECORDED)
+                # One killed between sealing its entries and saying so is finished with them.
+                counted.update(state=Import.State.RECORDED)
     if batch.file:
         _remove(into.staged / batch.file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,11 +14,13 @@ from django.db.models import Count, Min
 
 from keptword.core.calendars.zones import zone
 from keptword.core.problems import KeptwordError
+from keptword.core.schema import FACT_SCHEMA
 from keptword.intake import database
 from keptword.intake.door import AT_ONCE, Posted, accept, sorted_out, stamped
 from keptword.intake.models import Quarantined
 
-_NUMBERS: Final = 500
+_QUOTED: Final = re.compile(r'"[^"]*"')
+_DIGITS: Final = re.compile(r"\d[\d.,]*")
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,12 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Reason:
-    """One reason, how many lines it refused, and the number of the first of them."""
+    """One kind of reason, as the first line it refused has it; how many lines, and the first one's number and day."""
 
     reason: str
     count: int
     first: int
+    since: datetime
 
 
 def count() -> int:
@@ -52,11 +56,25 @@ def listed(*, limit: int | None = 100, after: int = 0) -> list[Refusal]:
         return [_refusal(row) for row in Quarantined.objects.filter(pk__gt=after).order_by("pk")[:limit]]
 
 
-def reasons(*, limit: int = 20) -> list[Reason]:
-    """Return the reasons by how many lines they refused, most first."""
+def reasons() -> list[Reason]:
+    """Return the kinds of reasons by how many lines they refused, most first.
+
+    Reasons that differ only in what the line said are one: in numbers, and in quoted texts that are no column.
+    """
+    counts: dict[str, list[int]] = {}
     with database.troubles():
-        grouped = Quarantined.objects.values("reason").annotate(count=Count("pk"), first=Min("pk"))
-        return [Reason(**row) for row in grouped.order_by("-count", "first")[:limit]]
+        grouped = Quarantined.objects.values_list("reason").annotate(count=Count("pk"), first=Min("pk"))
+        for reason, count, first in grouped.order_by("first").iterator():
+            counts.setdefault(_shape(reason), [0, first])[0] += count
+        firsts = Quarantined.objects.in_bulk([first for _, first in counts.values()])
+    most = sorted((-count, first) for count, first in counts.values())
+    return [Reason(firsts[first].reason, -count, first=first, since=firsts[first].since) for count, first in most]
+
+
+def _shape(reason: str) -> str:
+    """Return a reason without what is the line's own."""
+    quoted = _QUOTED.sub(lambda text: text[0] if text[0][1:-1] in FACT_SCHEMA else '"…"', reason)
+    return _DIGITS.sub("#", quoted)
 
 
 def shown(number: int) -> Refusal:

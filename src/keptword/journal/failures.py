@@ -37,13 +37,24 @@ def told(folder: Path, *, doing: str) -> Iterator[None]:
             "nothing is lost. Run the command again."
         ) from failure
     except (OSError, duckdb.IOException, DeltaError) as failure:
-        raise KeptwordError(_sentence(failure, folder=folder, doing=doing)) from failure
+        raise KeptwordError(sentence(failure, folder=folder, doing=doing)) from failure
     except (duckdb.InvalidInputException, duckdb.OutOfMemoryException) as failure:
         # DuckDB reports a spill to a full disk as being out of memory, and a torn Parquet file as invalid input.
-        raise KeptwordError(_sentence(failure, folder=folder, doing=doing)) from failure
+        raise KeptwordError(sentence(failure, folder=folder, doing=doing)) from failure
 
 
-def _sentence(failure: Exception, *, folder: Path, doing: str) -> str:
+def is_short(failure: Exception) -> bool:
+    """Whether a disk that is full or may not be written, or too little memory, is what stopped us."""
+    said = str(failure).lower()
+    return (
+        getattr(failure, "errno", None) in _FULL_NUMBERS | _FORBIDDEN_NUMBERS
+        or any(words in said for words in (*_FULL, *_FORBIDDEN))
+        or isinstance(failure, duckdb.OutOfMemoryException)
+    )
+
+
+def sentence(failure: Exception, *, folder: Path, doing: str) -> str:
+    """Return what the failure of a disk, of DuckDB or of the table means, and what to do next."""
     seen = str(failure).split("\n")[0]
     said, number = seen.lower(), getattr(failure, "errno", None)
     if number in _FULL_NUMBERS or any(words in said for words in _FULL):
@@ -58,6 +69,12 @@ def _sentence(failure: Exception, *, folder: Path, doing: str) -> str:
         )
     if any(words in said for words in _GONE):
         return f"{folder}: a file of the journal is missing ({seen}), which stopped us {doing}. {RESTORE}"
+    if "offload data block" in said:
+        return (
+            f"{folder}: the disk for temporary files is full; it filled while we were {doing} ({seen}). Nothing "
+            "acknowledged is lost. Free some space there, or name a folder on another disk with TMPDIR, or allow more "
+            "memory with KEPTWORD_MEMORY (for example 6GB), then run the command again."
+        )
     if isinstance(failure, duckdb.OutOfMemoryException):
         return (
             f"{folder}: there was not enough memory while we were {doing} ({seen}). Nothing acknowledged is lost. "

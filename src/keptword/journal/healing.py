@@ -7,9 +7,19 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-from keptword.core.problems import Problem
-from keptword.journal.failures import told
-from keptword.journal.layout import LAST_CHECKPOINT, LOG, TORN, checkpoints_of, copy_path, entries_of, version_of
+from keptword.core.problems import KeptwordError, Problem
+from keptword.journal.failures import RESTORE, told
+from keptword.journal.layout import (
+    LAST_CHECKPOINT,
+    LOG,
+    TORN,
+    checkpoints_of,
+    copies_of,
+    copy_path,
+    entries_of,
+    entry_path,
+    version_of,
+)
 from keptword.journal.reading import damage
 from keptword.journal.snapshot import is_whole, open_snapshot, settle
 from keptword.journal.syncing import sync_file, sync_folder
@@ -20,19 +30,22 @@ _PARQUET = b"PAR1"
 def heal(folder: Path, *, guard: Callable[[], None]) -> list[Problem]:
     """Mend a torn end of the log and sync what is there; return what was seen, nothing where all is well.
 
-    A torn entry is put right from its copy. Where the power failed before there was one, it is set aside: its batch
-    still waits in intake, and what it replaced is still on the disk, since both go only after the copy is kept. A
-    missing or damaged data file is a Problem too: reading the journal is refused until a backup is restored.
+    A torn entry is put right from its copy, and so is a last one that is gone. Where the power failed before there was
+    one, it is set aside: its batch still waits in intake, and what it replaced is still on the disk, since both go only
+    after the copy is kept. A missing or damaged data file is a Problem too: reading the journal is refused until a
+    backup is restored.
     """
     doing = "looking whether the journal is whole"
     problems: list[Problem] = []
     with told(folder, doing=doing):
         torn = _torn_entries(folder)
         checkpoints = _torn_checkpoints(folder)
-    if torn or checkpoints:
+        lost = _lost_entry(folder)
+    if torn or checkpoints or lost:
         guard()
         with told(folder, doing=doing):
             problems += [_mended(folder, path) for path in torn]
+            problems += [_brought_back(folder, lost)] if lost else []
             for path in checkpoints:
                 _set_aside(folder, path)
     snapshot = open_snapshot(folder)
@@ -54,6 +67,23 @@ def _torn_entries(folder: Path) -> list[Path]:
 def _has_copy(folder: Path, entry: Path) -> bool:
     copy = copy_path(folder, version=version_of(entry))
     return copy.exists() and is_whole(copy)
+
+
+def _lost_entry(folder: Path) -> Path | None:
+    """The last entry of the log where it is gone and its copy is not: no power cut does that, but a hand or a disk.
+
+    A copy is kept only of an entry that was synced, so what it records happened. KeptwordError where more are gone.
+    """
+    there, kept = entries_of(folder), [path for path in copies_of(folder) if is_whole(path)]
+    if not there or not kept or version_of(kept[-1]) <= version_of(there[-1]):
+        return None
+    lost = entry_path(folder, version=version_of(kept[-1]))
+    if version_of(lost) > version_of(there[-1]) + 1:
+        raise KeptwordError(
+            f"{folder / LOG}: the journal's log has lost its end: it stops at {there[-1].name}, and {lost.name} was "
+            f"its last entry. {RESTORE}"
+        )
+    return None if lost.exists() else lost
 
 
 def _torn_checkpoints(folder: Path) -> list[Path]:
@@ -86,11 +116,7 @@ def _mended(folder: Path, entry: Path) -> Problem:
     has_copy = _has_copy(folder, entry)
     aside = _set_aside(folder, entry).relative_to(folder).as_posix()
     if has_copy:
-        draft = folder / TORN / f"{uuid.uuid4()}.json"
-        draft.write_bytes(copy_path(folder, version=version_of(entry)).read_bytes())
-        sync_file(draft)
-        draft.replace(entry)
-        sync_folder(folder / LOG)
+        _copy_back(folder, entry)
         end = "It was put right from its copy, and nothing is lost."
     else:
         end = "What it was to record still waits and is recorded now, and nothing is lost."
@@ -99,6 +125,25 @@ def _mended(folder: Path, entry: Path) -> Problem:
         f"the last record of the journal was half written, as after a power cut. {end} "
         f"You need not do anything; the torn one is kept as {aside}.",
     )
+
+
+def _brought_back(folder: Path, entry: Path) -> Problem:
+    """Put an entry that is gone back from its copy."""
+    _copy_back(folder, entry)
+    return Problem(
+        str(entry),
+        "the last record of the journal was gone. It was brought back from its copy, and nothing is lost. "
+        "Programs that tidy up should leave this folder alone.",
+    )
+
+
+def _copy_back(folder: Path, entry: Path) -> None:
+    draft = folder / TORN / f"{uuid.uuid4()}.json"
+    draft.parent.mkdir(exist_ok=True)
+    draft.write_bytes(copy_path(folder, version=version_of(entry)).read_bytes())
+    sync_file(draft)
+    draft.replace(entry)
+    sync_folder(folder / LOG)
 
 
 def _set_aside(folder: Path, path: Path) -> Path:

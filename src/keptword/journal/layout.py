@@ -84,6 +84,11 @@ def entries_of(folder: Path) -> list[Path]:
     return sorted(path for path in (folder / LOG).glob("*.json") if path.stem.isdigit())
 
 
+def copies_of(folder: Path) -> list[Path]:
+    """Return the copies of log entries that are kept, oldest first: one, where nothing was lost."""
+    return sorted(path for path in (folder / COPY).glob("*.json") if path.stem.isdigit())
+
+
 def checkpoints_of(folder: Path) -> list[Path]:
     """Return the files of the log's checkpoints, oldest first."""
     return sorted((folder / LOG).glob("*.checkpoint*.parquet"))

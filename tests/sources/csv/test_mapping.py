@@ -96,8 +96,11 @@ def test_a_mapping_that_is_not_there_says_how_to_get_one(tmp_path: Path) -> None
         load(tmp_path / "none.toml")
 
 
-def test_every_kind_of_the_catalogue_can_be_mapped() -> None:
-    for kind in KINDS:
+def test_every_kind_of_the_catalogue_can_be_mapped_but_the_taking_back_of_an_import() -> None:
+    """An import is taken back by a command: its number means something only in its own books."""
+    with pytest.raises(KeptwordError, match="keptword import --undo"):
+        parse('[file]\nname = "x"\n[[fact]]\nkind = "import.withdrawn"\n', file="mapping.toml")
+    for kind in set(KINDS) - {"import.withdrawn"}:
         fact = f'[file]\nname = "x"\n[[fact]]\nkind = "{kind}"\nwhen = "At"\nsubject = "s:{{Id}}"\nuser = "Who"\n'
         fact += 'other_user = "Friend"\nscore = "Points"\n'
         if kind.startswith("promise."):

@@ -182,6 +182,10 @@ def _fact(raw: dict[str, Any], number: int, defaults: Mappings[str, Any]) -> Fac
         raise KeptwordError(f'{place} needs a "kind", such as "order.placed". Known are: {", ".join(KINDS)}.')
     if kind not in KINDS:
         raise KeptwordError(f"{place}: {unknown('kind', kind, known=KINDS)}")
+    if kind == "import.withdrawn":
+        raise KeptwordError(
+            f"{place}: no line of a file takes an import back. The command is: keptword import --undo N"
+        )
     place = f"{place} ({kind})"
     traits = {**_traits(defaults, "[defaults]"), **_traits(raw, place)}
     entries = Entries({**defaults, **raw}, place=place, known=FACT_KEYS)
