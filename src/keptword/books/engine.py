@@ -11,9 +11,12 @@ from keptword.core.problems import KeptwordError
 from keptword.engines.duckdb import Engine
 
 
-def engine_for(books: Books, *, threads: int | None = None) -> Engine:
-    """Return a fresh engine; what does not fit in its memory goes to the disk the system keeps temporary files on."""
-    memory = os.environ.get("KEPTWORD_MEMORY")
+def engine_for(books: Books, *, threads: int | None = None, memory: str | None = None) -> Engine:
+    """Return a fresh engine; what does not fit in its memory goes to the disk the system keeps temporary files on.
+
+    `memory` is its limit where KEPTWORD_MEMORY tells none.
+    """
+    memory = os.environ.get("KEPTWORD_MEMORY", memory)
     try:
         return Engine(memory=memory, threads=threads)
     except duckdb.ParserException:

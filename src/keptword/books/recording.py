@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from keptword.intake.pump import Pumped
 
 
+IMPORT_MEMORY = "1GB"
+"""What the engine may hold at most while files are brought in: they go through it and need not fit."""
+
+
 @dataclass(frozen=True)
 class Imported:
     """What an import brought: its number, what the files were read as, how many entries were new, known, refused.
@@ -93,7 +97,7 @@ def import_files(
     from keptword.intake import imports
     from keptword.intake.lease import held
 
-    with engine_for(books) as engine:
+    with engine_for(books, memory=IMPORT_MEMORY) as engine:
         reading = Reading(
             engine=engine,
             key=pseudonym_secret(),

@@ -106,10 +106,11 @@ def _refuse_backdating(before: Any, rule: Rule, *, today: date) -> None:
         )
 
 
-def end(books: Books, identity: str, *, on: date | None) -> Version:
+def end(books: Books, identity: str, *, on: date | None) -> Version | None:
     """End a rule: facts after `on` (today unless told) make no such promise any more; promises made stay.
 
-    Returns its last version. Versions that would have begun later are called off: they promised nothing to anybody.
+    Returns its last version. Versions that would have begun later are called off, since they promised nothing to
+    anybody; None where there was no other.
     """
     from django.db import transaction
 
@@ -132,7 +133,7 @@ def end(books: Books, identity: str, *, on: date | None) -> Version:
         told.filter(since__lte=last, until__isnull=True).update(until=last)
         told.filter(since__lte=last, until__gt=last).update(until=last)
     left = versions_of(rule.identity)
-    return left[-1] if left else replace(found[-1], told=replace(found[-1].told, rule=replace(rule, until=last)))
+    return left[-1] if left else None
 
 
 def versions_of(identity: str) -> tuple[Version, ...]:

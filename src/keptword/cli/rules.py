@@ -115,10 +115,11 @@ def end(
     there = opened(books)
     from keptword.books import rules as kept
 
-    ended = kept.end(there, rule, on=_day(on)).told.rule
-    if ended.since and ended.until and ended.until < ended.since:
-        typer.echo(f"{ended.identity} was to begin on {ended.since} and is called off. It made no promises.")
+    version = kept.end(there, rule, on=_day(on))
+    if version is None:
+        typer.echo(f"{rule} had not begun and is called off. It made no promises.")
         return
+    ended = version.told.rule
     typer.echo(f"{ended.rule_id} makes its last promises on {ended.until}. Those made stay and are kept on the books.")
 
 
