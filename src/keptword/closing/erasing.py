@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from keptword.closing.close import ORDER
-from keptword.closing.sealed import MANIFEST, READY, Sealed, digest_of, finish_replacing, sealed_closings, sync
+from keptword.closing.sealed import MANIFEST, READY, Sealed, digest_of, finish_replacing, sealed_closings
 from keptword.core.problems import KeptwordError
 from keptword.engines.duckdb import Engine, literal, quoted
+from keptword.journal.syncing import sync_file, sync_folder
 
 _PEOPLE: Final = ("accounts", "brought", "promises")
 """The tables with a row for somebody; all others count everybody together."""
@@ -72,7 +73,7 @@ def erase(
             draft.rename(closings / f".{sealed.folder.name}{READY}")
         finally:
             shutil.rmtree(draft, ignore_errors=True)
-        sync(closings)
+        sync_folder(closings)
         finish_replacing(closings)
         done.append(ErasedFrom(sealed.input.day, sum(files.values())))
     return tuple(done)
@@ -89,7 +90,7 @@ def no_foundation(closings: Path, *, guard: Callable[[], None]) -> None:
                 (draft / MANIFEST).replace(sealed.folder / MANIFEST)
             finally:
                 shutil.rmtree(draft, ignore_errors=True)
-            sync(sealed.folder)
+            sync_folder(sealed.folder)
 
 
 def _files_with(engine: Engine, sealed: Sealed, *, user_keys: Sequence[str], seen: _Seen) -> dict[str, int]:
@@ -161,7 +162,7 @@ def _rewrite(engine: Engine, old: Path, *, target: Path, user_keys: Sequence[str
         engine.sql(f"COPY (SELECT * FROM {table} ORDER BY {by}) TO {literal(str(target))} ({options})")
     finally:
         engine.sql(f"DROP TABLE {table}")
-    sync(target)
+    sync_file(target)
     # Where it is going to be, once it is in its place.
     seen.written[told] = old
 
@@ -169,4 +170,4 @@ def _rewrite(engine: Engine, old: Path, *, target: Path, user_keys: Sequence[str
 def _write(path: Path, manifest: Any) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    sync(path)
+    sync_file(path)

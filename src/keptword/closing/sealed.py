@@ -25,6 +25,7 @@ from ibis.expr.types import Table
 from keptword.closing.known import Input
 from keptword.core.problems import KeptwordError
 from keptword.engines.duckdb import Engine, literal, quoted
+from keptword.journal.syncing import sync_folder, sync_written
 
 FORMAT: Final = 1
 MANIFEST: Final = "manifest.json"
@@ -178,10 +179,7 @@ class Drafting:
         }
         text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
         (self.folder / MANIFEST).write_text(text, encoding="utf-8")
-        for name in [*files, MANIFEST]:
-            sync(self.folder / name)
-        for place in sorted({(self.folder / name).parent for name in files} | {self.folder}):
-            sync(place)
+        sync_written([self.folder / name for name in (*files, MANIFEST)], top=self.folder)
         guard()
         place = self.closings / upto.day.isoformat()
         try:
@@ -190,7 +188,7 @@ class Drafting:
             if not (place / MANIFEST).exists():
                 raise
             return _read(place)
-        sync(self.closings)
+        sync_folder(self.closings)
         return _read(place)
 
 
@@ -220,7 +218,7 @@ def finish_replacing(closings: Path) -> None:
         if (ready / MANIFEST).exists():
             _replace(ready, place=place)
         shutil.rmtree(ready)
-        sync(closings)
+        sync_folder(closings)
 
 
 def _replace(ready: Path, *, place: Path) -> None:
@@ -232,11 +230,11 @@ def _replace(ready: Path, *, place: Path) -> None:
     for path in [path for path in place.rglob("*.parquet") if path.relative_to(place).as_posix() not in files]:
         path.unlink()
     for folder in [path for path in place.iterdir() if path.is_dir()]:
-        sync(folder)
+        sync_folder(folder)
         if not any(folder.iterdir()):
             folder.rmdir()
     (ready / MANIFEST).replace(place / MANIFEST)
-    sync(place)
+    sync_folder(place)
 
 
 def digest_of(path: Path) -> str:
@@ -246,17 +244,3 @@ def digest_of(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return ""
-
-
-def sync(path: Path) -> None:
-    """Have a file, or the names in a folder, written to the disk; folders cannot be synced everywhere."""
-    try:
-        handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    except OSError:
-        return
-    try:
-        os.fsync(handle)
-    except OSError:
-        pass
-    finally:
-        os.close(handle)
