@@ -27,6 +27,7 @@ from keptword.cli import (
     statement,
     verify,
 )
+from keptword.cli.books import explained
 from keptword.cli.console import complain, stopped, unforeseen
 from keptword.core.problems import KeptwordError
 
@@ -89,4 +90,5 @@ def run() -> None:
     except BrokenPipeError:
         sys.exit(1)
     except Exception as error:
-        sys.exit(unforeseen(error))
+        said = explained(error)
+        sys.exit(complain(said) if said else unforeseen(error))

@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
+    from keptword.books.folder import Folder
     from keptword.books.opened import Books
     from keptword.core.problems import Problem
     from keptword.intake.pump import Pumped
+
+
+_worked_on: list[Folder] = []
 
 
 def opened(told: Path | None) -> Books:
@@ -19,9 +23,29 @@ def opened(told: Path | None) -> Books:
     from keptword.books.folder import books_folder
     from keptword.books.opened import open_books
 
-    books = open_books(books_folder(told))
+    folder = books_folder(told)
+    _worked_on.append(folder)
+    books = open_books(folder)
     say_problems(books.mended)
     return books
+
+
+def explained(error: Exception) -> str | None:
+    """Return the sentence for an error of the engine, where a file of the books worked on is behind it; else None."""
+    import duckdb
+
+    from keptword.books.failing import told
+    from keptword.core.problems import KeptwordError
+
+    if not isinstance(error, duckdb.Error) or not _worked_on:
+        return None
+    try:
+        with told(_worked_on[-1], doing="reading these books"):
+            raise error
+    except KeptwordError as known:
+        return str(known)
+    except duckdb.Error:
+        return None
 
 
 def say_problems(problems: tuple[Problem, ...]) -> None:

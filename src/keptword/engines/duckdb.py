@@ -18,6 +18,9 @@ from numpy.typing import NDArray
 
 _TYPES = {"string": "VARCHAR", "timestamp(6)": "TIMESTAMP", "float64": "DOUBLE", "int32": "INTEGER", "int64": "BIGINT"}
 
+SCRATCH = "keptword-"
+"""How the names of scratch folders begin."""
+
 _ROW_GROUP = 30_720
 """Rows that go to a Parquet file at once, and are held until then by each thread: a quarter of what is usual."""
 
@@ -50,7 +53,7 @@ class Engine:
         threads: int | None = None,
         watch: Callable[[ibis.Expr], None] | None = None,
     ) -> None:
-        self._scratch = tempfile.TemporaryDirectory(prefix="keptword-", ignore_cleanup_errors=True)
+        self._scratch = tempfile.TemporaryDirectory(prefix=SCRATCH, ignore_cleanup_errors=True)
         self.folder = Path(self._scratch.name)
         self._watch = watch
         self._serial = 0

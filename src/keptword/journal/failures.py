@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ import duckdb
 from deltalake.exceptions import CommitFailedError, DeltaError
 
 from keptword.core.problems import KeptwordError
+from keptword.engines.duckdb import SCRATCH
 
 _FULL = ("no space left", "disk full", "not enough space", "disk quota", "out of disk", "file too large")
 _FORBIDDEN = ("permission denied", "read-only file system", "access is denied", "operation not permitted")
@@ -57,6 +59,13 @@ def sentence(failure: Exception, *, folder: Path, doing: str) -> str:
     """Return what the failure of a disk, of DuckDB or of the table means, and what to do next."""
     seen = str(failure).split("\n")[0]
     said, number = seen.lower(), getattr(failure, "errno", None)
+    scratch = str(Path(tempfile.gettempdir()) / SCRATCH)
+    if "offload data block" in said or (scratch in seen and any(words in said for words in _FULL)):
+        return (
+            f"{folder}: the disk for temporary files, {tempfile.gettempdir()}, is full; it filled while we were "
+            f"{doing}. Nothing acknowledged is lost. Free some space there, or name a folder on another disk with "
+            "TMPDIR, or allow more memory with KEPTWORD_MEMORY (for example 6GB), then run the command again."
+        )
     if number in _FULL_NUMBERS or any(words in said for words in _FULL):
         return (
             f"{folder}: the disk is full; it filled while we were {doing}. Nothing acknowledged is lost: what was "
@@ -69,12 +78,6 @@ def sentence(failure: Exception, *, folder: Path, doing: str) -> str:
         )
     if any(words in said for words in _GONE):
         return f"{folder}: a file of the journal is missing ({seen}), which stopped us {doing}. {RESTORE}"
-    if "offload data block" in said:
-        return (
-            f"{folder}: the disk for temporary files is full; it filled while we were {doing} ({seen}). Nothing "
-            "acknowledged is lost. Free some space there, or name a folder on another disk with TMPDIR, or allow more "
-            "memory with KEPTWORD_MEMORY (for example 6GB), then run the command again."
-        )
     if isinstance(failure, duckdb.OutOfMemoryException):
         return (
             f"{folder}: there was not enough memory while we were {doing} ({seen}). Nothing acknowledged is lost. "
