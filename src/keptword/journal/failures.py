@@ -68,8 +68,9 @@ def sentence(failure: Exception, *, folder: Path, doing: str) -> str:
         )
     if number in _FULL_NUMBERS or any(words in said for words in _FULL):
         return (
-            f"{folder}: the disk is full; it filled while we were {doing}. Nothing acknowledged is lost: what was "
-            "not recorded still waits. Free some space, then run the command again."
+            f"{folder}: the disk is full; it filled while we were {doing}. Nothing acknowledged is lost: what was not "
+            f"recorded still waits. Free some space there and in {tempfile.gettempdir()}, where temporary files go, "
+            "then run the command again."
         )
     if number in _FORBIDDEN_NUMBERS or any(words in said for words in _FORBIDDEN):
         return (
