@@ -13,7 +13,7 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "glossary.md"
 HEAD = """# Glossary
 
 One word, one meaning. The tables of facts and kinds are written from `src/keptword/core/schema.py` by `make docs`;
-a test fails where they differ. What people read instead of these words is in `src/keptword/report/words/`.
+a test fails where they differ. What people read instead of these words is in `src/keptword/words/`.
 
 | word | meaning |
 | --- | --- |

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from browser import driver_starts, find_browser, how_to_install
+from keptword.web.settings import configure
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -28,6 +29,9 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 # Playwright leaves an event loop running in the thread the tests run in, and Django then refuses its connection there.
 # No test shares one between coroutines.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+# Django is set up once a process: for the web, which has all that the commands need as well.
+configure()
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from keptword.core.rates import wilson
 from keptword.core.rules import Amount, rule
 from keptword.report.model import Breakdown, Messages, Report, WaitingNow
 from keptword.report.page import css_text, render
-from keptword.report.words import LANGUAGES
+from keptword.words import LANGUAGES
 from report.rendered import page_of, parsed, section, text_of
 from report.samples import ALL, ARABIC, HOSTILE, group, months, never_late, nine_orders, ordinary, what_ifs, word
 

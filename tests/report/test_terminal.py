@@ -9,7 +9,7 @@ import pytest
 from rich.cells import cell_len
 
 from keptword.report.terminal import summary
-from keptword.report.words import LANGUAGES
+from keptword.words import LANGUAGES
 from report.samples import ALL, ordinary
 
 ORDINARY = """\

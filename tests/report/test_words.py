@@ -7,7 +7,7 @@ import re
 import pytest
 
 from keptword.report.terminal import summary
-from keptword.report.words import LANGUAGES, words
+from keptword.words import LANGUAGES, words
 from report.rendered import SOURCE_FOLDER, text_of
 from report.samples import ALL
 

@@ -75,6 +75,11 @@ class Folder:
         return self.path / "closings"
 
     @property
+    def figures(self) -> Path:
+        """What pages read, worked out beforehand from all of the above; it may be deleted at any time."""
+        return self.path / "figures"
+
+    @property
     def rates(self) -> Path:
         """The dated rates of other currencies, where any were given."""
         return self.path / "rates.csv"

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import django
 from django.conf import settings
@@ -19,10 +19,10 @@ from django.db.migrations.exceptions import MigrationSchemaMissing
 from django.db.migrations.executor import MigrationExecutor
 
 from keptword.core.problems import KeptwordError
+from keptword.intake.settings import BUSY_SECONDS, database_settings
 
 LABEL: Final = "intake"
 
-_BUSY_SECONDS: Final = 60
 _START_SECONDS: Final = 60.0
 
 _TROUBLES: Final = {
@@ -30,7 +30,7 @@ _TROUBLES: Final = {
     "disk i/o error": "The disk does not take what is written to it. Look after the disk, and start again.",
     "readonly": "It may only be read. Open the folder for writing, or copy the books to where you may write.",
     "unable to open": "It cannot be opened. Look whether the folder is there and whether you may write to it.",
-    "locked": f"Another program has been writing to it for over {_BUSY_SECONDS} seconds. Try again when it is done.",
+    "locked": f"Another program has been writing to it for over {BUSY_SECONDS} seconds. Try again when it is done.",
     "malformed": "It is damaged. Restore the books from the last backup.",
     "not a database": "It is no database. Restore the books from the last backup.",
 }
@@ -39,24 +39,8 @@ _TROUBLES: Final = {
 def _configure() -> None:
     if settings.configured:
         return
-    settings.configure(
-        INSTALLED_APPS=["keptword.intake"],
-        DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "", "OPTIONS": _options()}},
-        DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
-        USE_TZ=True,
-        USE_I18N=False,
-        LOGGING_CONFIG=None,
-    )
+    settings.configure(**database_settings(), USE_I18N=False)
     django.setup()
-
-
-def _options() -> dict[str, Any]:
-    return {
-        # Whoever reads before writing must not find out only then that somebody else has written.
-        "transaction_mode": "IMMEDIATE",
-        "timeout": _BUSY_SECONDS,
-        "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;",
-    }
 
 
 _configure()

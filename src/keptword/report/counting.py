@@ -6,7 +6,7 @@ from typing import Final
 
 from keptword.core.rules import Rule
 from keptword.report.model import Report
-from keptword.report.words import Words
+from keptword.words import Words
 
 _STARTS: Final = {
     "order.paid": "how.from_paid",

@@ -15,7 +15,7 @@ from keptword.report.blocks import Page, Sum
 from keptword.report.model import Report, Word
 from keptword.report.sections import sections
 from keptword.report.verdict import headline, lede
-from keptword.report.words import STRONG_BEGINS, STRONG_ENDS, Language, Words, without_marks, words
+from keptword.words import STRONG_BEGINS, STRONG_ENDS, Language, Words, without_marks, words
 
 HTML_LANGUAGES: Final[dict[Language, str]] = {"en": "en", "zh": "zh-Hans"}
 

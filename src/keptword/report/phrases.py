@@ -8,7 +8,7 @@ from typing import Final
 
 from keptword.core.rules import Amount, Unit
 from keptword.report.model import Report
-from keptword.report.words import Words
+from keptword.words import Words
 
 FEW: Final = 20
 """Below so many, a share in 100 would sound surer than it is: the two numbers themselves are said."""

@@ -20,7 +20,7 @@ from keptword.report.model import Report, Word
 from keptword.report.sections import answers, back, where
 from keptword.report.sections.read import left_out
 from keptword.report.verdict import headline, lede
-from keptword.report.words import STRONG_BEGINS, STRONG_ENDS, Words, words
+from keptword.words import STRONG_BEGINS, STRONG_ENDS, Words, words
 
 WIDTH: Final = 80
 """How many columns the summary takes at most."""

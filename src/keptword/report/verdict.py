@@ -8,7 +8,7 @@ from keptword.core.rates import Share
 from keptword.core.rules import Amount
 from keptword.report import phrases
 from keptword.report.model import Report, Word
-from keptword.report.words import Words
+from keptword.words import Words
 
 
 def headline(report: Report, *, words: Words) -> str:

@@ -15,6 +15,7 @@ from ibis.expr.types import Table
 from keptword.core.problems import KeptwordError, Problem
 from keptword.core.schema import FACT_SCHEMA
 from keptword.engines.duckdb import Engine
+from keptword.sources.contacts import together
 from keptword.sources.facts import union
 from keptword.sources.files import Opened, open_file, write_rejected
 from keptword.sources.source import Read, Reading, Source
@@ -47,7 +48,10 @@ class FileRead:
 
 @dataclass(frozen=True)
 class Gathered:
-    """What all files together became: the facts, and what was said on the way."""
+    """What all files together became: the facts, and what was said on the way.
+
+    `contacts` says who the people are, a row a person; it is there only where the reading asked for it.
+    """
 
     facts: Table
     files: tuple[FileRead, ...]
@@ -56,6 +60,7 @@ class Gathered:
     offsets: Mappings[int, int] = field(default_factory=dict)
     undated: frozenset[str] = frozenset()
     timezone: str | None = None
+    contacts: Table | None = None
 
     @property
     def sources(self) -> frozenset[str]:
@@ -129,7 +134,8 @@ def _together(engine: Engine, reads: Sequence[tuple[Source, Sequence[Opened], Re
     problems += tuple(problem for _, _, read in reads for problem in read.problems)
     undated = frozenset[str]().union(*(read.undated for _, _, read in reads))
     timezone = next((read.timezone for _, _, read in reads if read.timezone), None)
-    return Gathered(facts, tuple(files), left_out, problems, offsets, undated, timezone)
+    contacts = together([read.contacts for _, _, read in reads if read.contacts is not None])
+    return Gathered(facts, tuple(files), left_out, problems, offsets, undated, timezone, contacts)
 
 
 def _file_read(engine: Engine, source: Source, *, file: Opened, read: Read, rehearsal: bool) -> FileRead:

@@ -21,7 +21,8 @@ class Reading:
     """What a source is given to read with.
 
     `costs` is what things on sale cost the business, where another file told it (see `Read.costs`). Without `stored`
-    the facts may stay an expression, to be written to a file in one pass.
+    the facts may stay an expression, to be written to a file in one pass. Only with `contacts` are names and addresses
+    read at all (see `Read.contacts`).
 
     `timezone` is the business's, or None where the stamps' own offset counts; `key` the secret behind the
     pseudonyms; `recorded_at` the moment of reading (UTC); `leave_out` overrides of the rules by which orders
@@ -37,6 +38,7 @@ class Reading:
     progress: Progress | None = None
     stored: bool = True
     costs: Table | None = None
+    contacts: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ class Read:
     `rows` counts the lines read of each file; `offsets` the stamps by their minutes east of UTC. `undated` names
     the kinds of fact that the files cannot date, though they may well have happened. `timezone` is the zone that a
     mapping gives its files. `costs`, where the files tell what things cost the business, has one row a thing on sale:
-    `product`, `sku`, `cost`.
+    `product`, `sku`, `cost`. `contacts`, where the reading asks for them, has one row a person (`contacts.newest`): who
+    the people of the facts are, for the address book and nothing else.
     """
 
     facts: Table
@@ -60,6 +63,7 @@ class Read:
     undated: frozenset[str] = frozenset()
     timezone: str | None = None
     costs: Table | None = None
+    contacts: Table | None = None
 
 
 @dataclass(frozen=True)

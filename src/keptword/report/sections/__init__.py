@@ -7,7 +7,7 @@ from collections.abc import Callable
 from keptword.report.blocks import Section
 from keptword.report.model import Report
 from keptword.report.sections import answers, back, can, law, missing, products, read, reviews, waiting, where, word
-from keptword.report.words import Words
+from keptword.words import Words
 
 SECTIONS: tuple[Callable[[Report, Words], Section | None], ...] = (
     word.section,

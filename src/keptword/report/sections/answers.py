@@ -6,7 +6,7 @@ from keptword.report import charts, phrases
 from keptword.report.blocks import Block, Cell, Head, HowWeKnow, Say, Section, Table
 from keptword.report.model import Messages, Replies, Report, WaitingNow
 from keptword.report.sections.waiting import LISTED
-from keptword.report.words import Words
+from keptword.words import Words
 
 
 def section(report: Report, words: Words) -> Section | None:

@@ -9,7 +9,7 @@ from keptword.report import charts
 from keptword.report.blocks import Cell, Figure, Head, HowWeKnow, Say, Section, Table
 from keptword.report.model import Report, Returning
 from keptword.report.sections.word import FAINT_BELOW
-from keptword.report.words import Words
+from keptword.words import Words
 
 CHARTED: Final = 12
 """How many quarters the chart holds, the newest; the table behind it has all."""

@@ -11,7 +11,7 @@ from keptword.report.blocks import Block, Cell, Figure, Head, HowWeKnow, Say, Se
 from keptword.report.counting import how_working_days
 from keptword.report.model import Report
 from keptword.report.verdict import promise
-from keptword.report.words import Words
+from keptword.words import Words
 
 LONGEST_SHOWN: Final = 10
 """Up to how many days the what-ifs go, at least; further where the promise told or the one that holds lies beyond."""

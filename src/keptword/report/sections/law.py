@@ -5,7 +5,7 @@ from __future__ import annotations
 from keptword.core.law import LegalPromise, LegalRemark
 from keptword.report.blocks import HowWeKnow, Point, Points, Say, Section
 from keptword.report.model import ByLaw, Report
-from keptword.report.words import Words
+from keptword.words import Words
 
 
 def section(report: Report, words: Words) -> Section | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from keptword.report import phrases
 from keptword.report.blocks import Block, Heading, Point, Points, Say, Section
 from keptword.report.model import Missing, Report
-from keptword.report.words import Words
+from keptword.words import Words
 
 
 def section(report: Report, words: Words) -> Section | None:

@@ -6,7 +6,7 @@ from keptword.core.rates import Share
 from keptword.report import charts, phrases
 from keptword.report.blocks import Block, Cell, Head, HowWeKnow, Say, Section, Table
 from keptword.report.model import Product, Products, Report
-from keptword.report.words import Words
+from keptword.words import Words
 
 
 def section(report: Report, words: Words) -> Section | None:

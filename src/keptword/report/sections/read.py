@@ -7,8 +7,8 @@ from typing import Final
 from keptword.report import phrases
 from keptword.report.blocks import Block, Cell, Head, Heading, Point, Points, Say, Section, Table
 from keptword.report.model import Report
-from keptword.report.words import Words
 from keptword.sources.registry import FileRead
+from keptword.words import Words
 
 NOTICED: Final = 40
 """How many of the things noticed are told one by one."""

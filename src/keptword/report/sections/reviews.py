@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keptword.report.blocks import HowWeKnow, Say, Section
 from keptword.report.model import Report
-from keptword.report.words import Words
+from keptword.words import Words
 
 
 def section(report: Report, words: Words) -> Section | None:

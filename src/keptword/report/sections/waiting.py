@@ -8,7 +8,7 @@ from keptword.report import phrases
 from keptword.report.blocks import Block, Cell, Head, HowWeKnow, Say, Section, Table
 from keptword.report.model import Report, Waiting, WaitingNow
 from keptword.report.verdict import waiting_said
-from keptword.report.words import Words
+from keptword.words import Words
 
 LISTED: Final = 20
 """How many of those who wait are shown one by one."""

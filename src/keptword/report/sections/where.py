@@ -8,7 +8,7 @@ from keptword.core.differences import ALL_OTHERS
 from keptword.report import charts, phrases
 from keptword.report.blocks import Block, Cell, Head, Heading, HowWeKnow, Say, Section, Table
 from keptword.report.model import Breakdown, Group, Report, Word
-from keptword.report.words import Words
+from keptword.words import Words
 
 _ANSWERS: Final = frozenset({"yes", "no", "true", "false"})
 

@@ -9,7 +9,7 @@ from keptword.report import charts, phrases
 from keptword.report.blocks import Block, Cell, Figure, Head, HowWeKnow, Quote, Say, Section, Table
 from keptword.report.counting import how_days_count
 from keptword.report.model import Month, Report, Tally, Word
-from keptword.report.words import Words
+from keptword.words import Words
 
 CHARTED: Final = 24
 """How many months a chart holds, the newest; the table behind it has all."""
@@ -54,7 +54,9 @@ def _quote(word: Word, words: Words) -> Quote | None:
         origin.append(words.say("word.shown_at", place=phrases.name(word.rule.shown_at)))
     if word.rule.name:
         origin.append(words.say("word.name", name=phrases.name(word.rule.name)))
-    return Quote(describe(word.rule, language=words.language), words.say("list.space").join(origin))
+    return Quote(
+        describe(word.rule, language="zh" if words.language == "zh" else "en"), words.say("list.space").join(origin)
+    )
 
 
 def _origin(rule: Rule, word: Word, words: Words) -> str:

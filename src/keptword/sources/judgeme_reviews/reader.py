@@ -1,4 +1,4 @@
-"""Reads Judge.me's review export: who rated what, when and how; never what they wrote, nor their names."""
+"""Reads Judge.me's review export: who rated what, when and how; never what they wrote."""
 
 from __future__ import annotations
 
@@ -11,13 +11,17 @@ from ibis.expr.types import BooleanValue, StringValue, Table
 from keptword.core.problems import Problem
 from keptword.engines.duckdb import Engine
 from keptword.sources import cells
+from keptword.sources.contacts import contacts_of
 from keptword.sources.facts import fact, union
 from keptword.sources.files import Opened, Staged, stage
 from keptword.sources.orders import traits_json
 from keptword.sources.source import Read, Reading, Source
 
 COLUMNS: Final = ("rating", "review_date", "curated", "source", "reviewer_email", "product_id", "product_handle")
-"""All that is read of the file: neither title nor body, name, picture, address nor reply."""
+"""All that is read of the file: neither title nor body, picture, address nor reply."""
+
+NAME: Final = "reviewer_name"
+"""Read beside them where the address book is to be written."""
 
 LOWEST: Final = 1
 HIGHEST: Final = 5
@@ -30,7 +34,8 @@ def read(reading: Reading, files: Sequence[Opened]) -> Read:
     shop shows the review. What Judge.me marks as spam is left out and counted.
     """
     engine = reading.engine
-    staged = [stage(engine, file, columns=COLUMNS, progress=reading.progress) for file in files]
+    columns = (*COLUMNS, NAME) if reading.contacts else COLUMNS
+    staged = [stage(engine, file, columns=columns, progress=reading.progress) for file in files]
     rows = union([_numbered(part, number) for number, part in enumerate(staged)])
     rows = engine.load("reviews", _read(rows, reading))
     sound = rows.filter(rows.reason.isnull() & ~rows.is_spam)
@@ -45,6 +50,7 @@ def read(reading: Reading, files: Sequence[Opened]) -> Read:
             for number, (file, part) in enumerate(zip(files, staged, strict=True))
         },
         problems=_problems(engine, rows=rows, sound=sound, once=once),
+        contacts=_contacts(once, reading) if reading.contacts else None,
     )
 
 
@@ -99,6 +105,12 @@ def _facts(reviews: Table, reading: Reading, names: Sequence[str]) -> Table:
         attributes=attributes,
         source=name + ":" + reviews.line.cast("string"),
     )
+
+
+def _contacts(reviews: Table, reading: Reading) -> Table:
+    mail = reviews.reviewer_email
+    by = cells.pseudonym(mail, key=reading.key)
+    return contacts_of(reviews, by=by, told_at=reviews["at"], name=reviews[NAME], mail=mail)
 
 
 def _problems(engine: Engine, *, rows: Table, sound: Table, once: Table) -> list[Problem]:

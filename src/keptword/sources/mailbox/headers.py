@@ -21,6 +21,7 @@ _FIRST: Final = frozenset(name[:1] for name in READ | _MACHINES) | {name[:1].upp
 _IDS: Final = re.compile(r"<([^<>]+)>")
 _ANGLED: Final = re.compile(r"<\s*([^<>\s]+@[^<>\s]+?)\s*>")
 _ASIDE: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\((?:[^()\\]|\\.)*\)')
+_IN_BRACKETS: Final = re.compile(r"\(([^()]+)\)")
 _BARE: Final = re.compile(r"([^\s<>()\[\]:\"]+@[^\s<>()\[\]:\"]+)")
 _HOUR: Final = re.compile(r"\d:\d\d")
 _NOBODY: Final = re.compile(r"(?:no|do[-_.]?not)[-_.]?reply|(?:mailer-daemon|postmaster|bounces?)\b")
@@ -49,16 +50,23 @@ class Headers(NamedTuple):
     answers: bool
     is_automatic: bool
     reason: str
+    name: str | None
+    """What the sender calls themselves, where that was asked for."""
+
     links: tuple[int, ...]
     """Of the message and of those it answers: numbers that are equal where the ids are."""
 
 
-def headers_of(block: bytes) -> Headers:
-    """Return what the headers of one message say; `block` is its separator line and its headers as they stand."""
+def headers_of(block: bytes, *, named: bool = False) -> Headers:
+    """Return what the headers of one message say; `block` is its separator line and its headers as they stand.
+
+    Only where `named`, the sender's name is taken too.
+    """
     fields = _fields(block)
     written = _text(fields.get(b"date", b""))
     seconds, offset = _moment(written)
-    sender = next(iter(addresses(_text(fields.get(b"from", b"")))), "")
+    from_ = _text(fields.get(b"from", b""))
+    sender = next(iter(addresses(from_)), "")
     receivers = addresses(_text(b", ".join(fields[name] for name in (b"to", b"cc") if name in fields)))
     own = _ids(fields.get(b"message-id", b""))[:1] or [f"{written} {sender} {' '.join(receivers)}"]
     replied = _ids(fields.get(b"in-reply-to", b""))
@@ -75,6 +83,7 @@ def headers_of(block: bytes) -> Headers:
         answers=bool(before),
         is_automatic=_is_automatic(fields, sender),
         reason=_reason(written, sender, is_dated=seconds is not None),
+        name=display_name(from_) if named else None,
         links=tuple(int.from_bytes(each[:8], "big", signed=True) for each in digests),
     )
 
@@ -126,6 +135,22 @@ def addresses(value: str) -> tuple[str, ...]:
         except (HeaderParseError, LookupError, ValueError):
             return ()
     return tuple(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=10_000)
+def display_name(value: str) -> str | None:
+    """Return what stands beside the first address of a header as a name, or None where nothing does."""
+    before, bracket, _ = value.partition("<")
+    # Without brackets a name may follow in round ones: rosa@mail.example (Rosa Maier).
+    aside = _IN_BRACKETS.search(value)
+    written = before if bracket else aside.group(1) if aside else ""
+    if "=?" in written:
+        try:
+            written = str(make_header(decode_header(written)))
+        except (HeaderParseError, LookupError, ValueError):
+            return None
+    name = " ".join(written.replace('\\"', "'").replace('"', " ").split()).strip("' ")
+    return name if name and "@" not in name else None
 
 
 def _addresses(value: str) -> list[str]:

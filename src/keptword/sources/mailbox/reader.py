@@ -10,6 +10,7 @@ from ibis.expr.types import IntegerValue, StringValue, Table, TimestampValue
 
 from keptword.engines.duckdb import Engine
 from keptword.sources import cells
+from keptword.sources.contacts import contacts_of
 from keptword.sources.facts import fact, union
 from keptword.sources.files import Opened
 from keptword.sources.mailbox.notices import noticed, whose
@@ -49,6 +50,7 @@ def read(reading: Reading, files: Sequence[Opened]) -> Read:
             *noticed(engine, mail=mail, found=found, replies=replies),
         ],
         offsets=offsets,
+        contacts=_contacts(reading, timed) if reading.contacts else None,
     )
 
 
@@ -126,6 +128,15 @@ def _facts(reading: Reading, timed: Table, replies: Table, names: Sequence[str])
         one("contact.opened", theirs, customer=theirs.sender),
         one("contact.replied", answers, customer=answers.customer),
     ]
+
+
+def _contacts(reading: Reading, timed: Table) -> Table:
+    """Who wrote, a row a customer, by the name they gave last."""
+    theirs = timed.filter(~timed.from_own)
+    mail = theirs.sender
+    return contacts_of(
+        theirs, by=cells.pseudonym(mail, key=reading.key), told_at=theirs["at"], name=theirs["name"], mail=mail
+    )
 
 
 SOURCE = Source(

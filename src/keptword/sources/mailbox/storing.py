@@ -35,6 +35,7 @@ _MAIL: Final = {
     "answers": "boolean",
     "is_automatic": "boolean",
     "reason": "string",
+    "name": "string",
 }
 _THREADS: Final = {"node": "int64", "thread": "int64"}
 
@@ -58,7 +59,7 @@ def stored(reading: Reading, files: Sequence[Opened]) -> tuple[Table, Table]:
 
     The first has one row per message and place it lies at: `file` (its number), `line`, `node`, `seconds` (since
     1970, UTC), `offset` (minutes), `sender`, `receivers`, `message`, `root`, `answers`, `is_automatic`, `reason`
-    (see `Headers`). The second has one row per message: `node`, `thread`.
+    (see `Headers`), and `name`, which is empty unless contacts are asked for. The second has one row per message: `node`, `thread`.
     """
     links = _Links()
     mail = _piecewise(reading.engine, "mail", schema=_MAIL, rows=_rows(reading, files, links))
@@ -80,7 +81,7 @@ def _rows(reading: Reading, files: Sequence[Opened], links: _Links) -> Iterator[
         try:
             pace = Pace(reading.progress, doing=f"reading {file.name}", size=file.readable.stat().st_size)
             for line, block in header_blocks(file.readable, pace=pace):
-                *kept, linked = headers_of(block)
+                *kept, linked = headers_of(block, named=reading.contacts)
                 links.add(linked)
                 yield (number, line, linked[0], *kept)
         except OSError as error:
@@ -116,7 +117,7 @@ def once(mail: Table, threads: Table) -> Table:
     rows = rows.inner_join(first.select("thread", begun_by="root"), "thread")
     epoch = ibis.literal("1970-01-01 00:00:00").cast("timestamp(6)")
     return rows.select(
-        *("file", "line", "offset", "sender", "receivers", "message", "answers", "is_automatic", "thread"),
+        *("file", "line", "offset", "sender", "name", "receivers", "message", "answers", "is_automatic", "thread"),
         subject="conversation:" + rows.begun_by,
         at=epoch + rows.seconds.as_interval("s"),
     )

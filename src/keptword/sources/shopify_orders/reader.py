@@ -11,6 +11,7 @@ from ibis.expr.types import ArrayValue, BooleanValue, StringValue, Table
 from keptword.core.problems import Problem
 from keptword.engines.duckdb import Engine, quoted
 from keptword.sources import cells
+from keptword.sources.contacts import contacts_of
 from keptword.sources.facts import fact, union
 from keptword.sources.files import Opened, Staged, forget, stage
 from keptword.sources.orders import left_out_reason, traits_json
@@ -33,6 +34,9 @@ COLUMNS: Final = (
     *("Lineitem name", "Lineitem sku", "Lineitem quantity", "Vendor"),
 )
 
+CONTACT_COLUMNS: Final = ("Billing Name", "Shipping Name", "Billing Phone", "Shipping Phone")
+"""What is read beside them where the address book is to be written."""
+
 UNDATED: Final = "left on a day not told"
 """Why an order is left out that has left, without a word on when: nobody can say whether it left in time."""
 
@@ -45,7 +49,8 @@ def read(reading: Reading, files: Sequence[Opened]) -> Read:
     rather than guessed at. Orders left out by rule become no facts; they are counted.
     """
     engine = reading.engine
-    staged = [stage(engine, file, columns=COLUMNS, progress=reading.progress) for file in files]
+    columns = (*COLUMNS, *CONTACT_COLUMNS) if reading.contacts else COLUMNS
+    staged = [stage(engine, file, columns=columns, progress=reading.progress) for file in files]
     lines = _view(engine, "shopify_lines", union([_numbered(part, number) for number, part in enumerate(staged)]))
     said = _view(engine, "shopify_said", read_lines(lines))
     dated = _view(engine, "shopify_dated", dated_lines(said, timezone=reading.timezone))
@@ -59,7 +64,9 @@ def read(reading: Reading, files: Sequence[Opened]) -> Read:
     for part in staged:
         forget(engine, part)
     engine.drop(own)
-    facts = engine.load("facts", union(_facts(orders.filter(orders.left_out.isnull()), reading)))
+    counted = orders.filter(orders.left_out.isnull())
+    facts = engine.load("facts", union(_facts(counted, reading)))
+    people = engine.load("contacts", _contacts(counted)) if reading.contacts else None
     left_out = {row["left_out"]: row["orders"] for row in engine.rows(_left_out(orders))}
     engine.drop(orders)
     late_problems = [problem for part, file in zip(staged, files, strict=True) for problem in _later(part, file)]
@@ -74,6 +81,7 @@ def read(reading: Reading, files: Sequence[Opened]) -> Read:
         problems=[*late_problems, *noticed],
         offsets=offsets,
         undated=frozenset({"order.refunded"}),
+        contacts=people,
     )
 
 
@@ -97,6 +105,11 @@ def _numbered(part: Staged, number: int) -> Table:
     lines = part.table
     cancelled = lines["Cancelled at"].coalesce(lines["Canceled at"])
     lines = lines.mutate(**{"Cancelled at": cancelled}).drop("Canceled at")
+    if "Billing Name" in lines.columns:
+        # The address an order is billed to is the customer's; where it goes may be somebody else's.
+        name = lines["Billing Name"].coalesce(lines["Shipping Name"])
+        phone = lines["Phone"].coalesce(lines["Billing Phone"], lines["Shipping Phone"])
+        lines = lines.mutate(who=name, reached=phone).drop(*CONTACT_COLUMNS)
     columns = {" ".join(name.split()).casefold() for name in part.file.header}
     if columns & {"financial status", "total", "currency"}:
         is_own = ibis.coalesce(*(lines[column] for column in OWN_CELLS)).notnull()
@@ -196,7 +209,20 @@ def _orders(orders: Table, lines: Table, *, reading: Reading) -> Table:
         money=orders["Currency"].upper(),
         called_off=_called_off(orders),
         left_out=by_rule.coalesce(undated.ifelse(UNDATED, None)),
+        **(_who(orders) if reading.contacts else {}),
     )
+
+
+def _who(orders: Table) -> dict[str, StringValue]:
+    """Return what an order says of who ordered it."""
+    country = orders["Billing Country"].coalesce(orders["Shipping Country"])
+    return {"name": orders.who, "mail": orders["Email"], "phone": orders.reached, "country": country}
+
+
+def _contacts(orders: Table) -> Table:
+    """Who ordered, a row a person, as their newest order has it."""
+    parts = {name: orders[name] for name in ("name", "mail", "phone", "country")}
+    return contacts_of(orders, by=orders.user_key, told_at=orders.created_at, **parts)
 
 
 def _called_off(orders: Table) -> BooleanValue:

@@ -35,6 +35,13 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
 }
 """What each column is called here, and in the exports of Advanced Order Export, WebToffee and others like them."""
 
+CONTACT_NAMES: Final[dict[str, tuple[str, ...]]] = {
+    "name": ("Full Name (Billing)", "billing_full_name", "billing_name", "Billing Name"),
+    "given": ("First Name (Billing)", "billing_first_name", "Billing First Name"),
+    "family": ("Last Name (Billing)", "billing_last_name", "Billing Last Name"),
+}
+"""The same for what is read beside them where the address book is to be written."""
+
 OWN: Final = tuple(name for name in NAMES if name != "item")
 """The columns that are an order's own, not those of a thing ordered."""
 
@@ -55,12 +62,13 @@ def is_json(file: Opened) -> bool:
     return {"line_items", "billing", "date_created"} <= {name.lower() for name in file.header}
 
 
-def asked(file: Opened) -> tuple[str, ...]:
+def asked(file: Opened, *, contacts: bool = False) -> tuple[str, ...]:
     """Return the columns to read of a file, each once, whatever they are called in it."""
     if is_json(file):
         return JSON_COLUMNS
     known = {name.lower() for name in file.header}
-    named = [name for names in NAMES.values() for name in names if name.lower() in known]
+    wanted = NAMES | CONTACT_NAMES if contacts else NAMES
+    named = [name for names in wanted.values() for name in names if name.lower() in known]
     items = [name for name in file.header if _LINE_ITEM.fullmatch(name.strip())]
     return tuple(dict.fromkeys([*named, *items]))
 
@@ -71,22 +79,24 @@ def has(file: Opened, name: str) -> bool:
     return is_json(file) or any(each.lower() in known for each in NAMES[name])
 
 
-def unified(table: Table, file: Opened) -> Table:
+def unified(table: Table, file: Opened, *, contacts: bool = False) -> Table:
     """Return the rows of one file under the names of `NAMES`, and `products`, an array of texts.
 
-    The moments are texts as they stand; from JSON each also in UTC (`created_utc`, …), empty from a table.
+    The moments are texts as they stand; from JSON each also in UTC (`created_utc`, …), empty from a table. With
+    `contacts` the names of `CONTACT_NAMES` are there too.
     """
-    return _of_json(table) if is_json(file) else _of_table(table)
+    return _of_json(table, contacts=contacts) if is_json(file) else _of_table(table, contacts=contacts)
 
 
-def _of_table(table: Table) -> Table:
+def _of_table(table: Table, *, contacts: bool) -> Table:
     known = {name.lower(): name for name in table.columns}
 
     def first(names: tuple[str, ...]) -> StringValue:
         there = [table[known[name.lower()]] for name in names if name.lower() in known]
         return cast(StringValue, ibis.coalesce(*there) if there else ibis.null("string"))
 
-    columns = {name: first(names) for name, names in NAMES.items()}
+    wanted = NAMES | CONTACT_NAMES if contacts else NAMES
+    columns = {name: first(names) for name, names in wanted.items()}
     items = [table[name] for name in table.columns if _LINE_ITEM.fullmatch(name.strip())]
     named = [_item_name(item) for item in [columns.pop("item"), *items]]
     products = cast(ArrayValue, ibis.array(named))
@@ -104,7 +114,7 @@ def _item_name(item: StringValue) -> StringValue:
     return cast(StringValue, (named.length() > 0).ifelse(named, item))
 
 
-def _of_json(table: Table) -> Table:
+def _of_json(table: Table, *, contacts: bool) -> Table:
     def at(column: str, path: str) -> StringValue:
         return cast(StringValue, json_text(table[column].coalesce("{}"), ibis.literal(path)).nullif(""))
 
@@ -112,6 +122,7 @@ def _of_json(table: Table) -> Table:
     role = table.meta_data.re_extract(_ROLE, 1)
     moments = {name: table[f"date_{name}"] for name in STAMPS[:-1]}
     utc = {f"{name}_utc": table[f"date_{name}_gmt"] for name in STAMPS[:-1]}
+    of_whom = {"given": at("billing", "$.first_name"), "family": at("billing", "$.last_name")}
     return table.select(
         "line",
         "status",
@@ -133,4 +144,5 @@ def _of_json(table: Table) -> Table:
         role=role,
         via="created_via",
         products=json_texts(table.line_items.coalesce("[]"), ibis.literal("$[*].name")),
+        **(of_whom | {"name": ibis.null("string")} if contacts else {}),
     )

@@ -10,11 +10,12 @@ from ibis.expr.types import BooleanValue, StringValue, Table
 
 from keptword.engines.functions import regexp_matches
 from keptword.sources import cells
+from keptword.sources.contacts import contacts_of, full_name
 from keptword.sources.facts import fact, union
 from keptword.sources.files import Opened, Staged, stage
 from keptword.sources.orders import left_out_reason, traits_json
 from keptword.sources.source import Read, Reading, Source
-from keptword.sources.woocommerce_orders.columns import OWN, STAMPS, asked, unified
+from keptword.sources.woocommerce_orders.columns import CONTACT_NAMES, OWN, STAMPS, asked, unified
 from keptword.sources.woocommerce_orders.notices import UNDATED, problems
 from keptword.sources.woocommerce_orders.stamps import moment, offset, shown
 from keptword.sources.woocommerce_orders.states import state
@@ -27,8 +28,14 @@ def read(reading: Reading, files: Sequence[Opened]) -> Read:
     by rule become no facts; they are counted.
     """
     engine = reading.engine
-    staged = [stage(engine, file, columns=asked(file), progress=reading.progress) for file in files]
-    lines = engine.load("woo_lines", union([_lines(part, number) for number, part in enumerate(staged)]))
+    wanted = [asked(file, contacts=reading.contacts) for file in files]
+    staged = [
+        stage(engine, file, columns=columns, progress=reading.progress)
+        for file, columns in zip(files, wanted, strict=True)
+    ]
+    lines = engine.load(
+        "woo_lines", union([_lines(part, number, contacts=reading.contacts) for number, part in enumerate(staged)])
+    )
     if engine.rows(lines.agg(some=(lines.number.isnull() & lines.has_item).any()))[0]["some"]:
         lines = engine.load("woo_lines", _filled(lines))
     told = engine.load("woo_told", _told(lines, reading))
@@ -55,12 +62,13 @@ def read(reading: Reading, files: Sequence[Opened]) -> Read:
             row["offset"]: row["stamps"] for row in engine.rows(known.group_by("offset").agg(stamps=known.count()))
         },
         undated=frozenset({"order.refunded"} if some_undated else ()),
+        contacts=_contacts(counted, reading) if reading.contacts else None,
     )
 
 
-def _lines(part: Staged, number: int) -> Table:
-    rows = unified(part.table, part.file)
-    texts = (*OWN, *(f"{stamp}_utc" for stamp in STAMPS))
+def _lines(part: Staged, number: int, *, contacts: bool) -> Table:
+    rows = unified(part.table, part.file, contacts=contacts)
+    texts = (*OWN, *(f"{stamp}_utc" for stamp in STAMPS), *(CONTACT_NAMES if contacts else ()))
     return rows.select(
         "line",
         **{name: rows[name].cast("string") for name in texts},
@@ -190,6 +198,19 @@ def _facts(orders: Table, reading: Reading) -> list[Table]:
         one("order.cancelled", (at("refunded").or_else(touched)).where(called_off)),
         one("order.refunded", given_back.where(went_back), amount=refund, currency=orders.currency),
     ]
+
+
+def _contacts(orders: Table, reading: Reading) -> Table:
+    """Who ordered, a row a person, as their newest order has it."""
+    return contacts_of(
+        orders,
+        by=cells.pseudonym(cast(StringValue, orders.email.coalesce(orders.phone)), key=reading.key),
+        told_at=orders.created_at,
+        name=orders["name"].coalesce(full_name(orders.given, orders.family)),
+        mail=orders.email,
+        phone=orders.phone,
+        country=orders.country_billed.coalesce(orders.country),
+    )
 
 
 def _refused(lines: Table, told: Table) -> Table:

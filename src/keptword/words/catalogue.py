@@ -9,13 +9,21 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from importlib.resources import files
-from typing import Final, Literal, get_args
+from typing import Final
 
 from keptword.core.problems import KeptwordError
 from keptword.core.rates import Share
 
-Language = Literal["en", "zh"]
-LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
+LANGUAGES: Final = tuple(
+    sorted(
+        folder.name
+        for folder in files("keptword.words").iterdir()
+        if folder.is_dir() and not folder.name.startswith(("_", "."))
+    )
+)
+"""Every language there is a folder of words for: to add one, add a folder."""
+
+Language = str
 
 STRONG_BEGINS, STRONG_ENDS = "\ue000", "\ue001"
 """What stands around a figure that catches the eye: on the page heavier, in plain text nothing at all."""
@@ -28,7 +36,7 @@ def words(language: str) -> Words:
     for known in LANGUAGES:
         if known == language:
             return _read(known)
-    raise KeptwordError(f'There is no report in "{language}". Choose one of: {", ".join(LANGUAGES)}.')
+    raise KeptwordError(f'There are no words in "{language}". Choose one of: {", ".join(LANGUAGES)}.')
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,16 @@ class Words:
 
     language: Language
     entries: Mapping[str, str | Mapping[str, str]]
+
+    @property
+    def html_language(self) -> str:
+        """The language as pages name it: `zh-Hans` for Chinese in simplified signs."""
+        return self.say("language.code")
+
+    @property
+    def direction(self) -> str:
+        """Which way it is written: `ltr` or `rtl`."""
+        return self.say("language.direction")
 
     def has(self, key: str) -> bool:
         """Say whether the catalogue has this key."""
@@ -196,8 +214,16 @@ def _in_100(share: float, *, decimals: int) -> str:
 
 @cache
 def _read(language: Language) -> Words:
-    text = files("keptword.report.words").joinpath(f"{language}.toml").read_text(encoding="utf-8")
-    return Words(language, dict(_flat(tomllib.loads(text))))
+    """Read every file of a language's folder; each brings tables of its own, one for a page or what pages share."""
+    entries: dict[str, str | Mapping[str, str]] = {}
+    for file in sorted(files("keptword.words").joinpath(language).iterdir(), key=lambda file: file.name):
+        if not file.name.endswith(".toml"):
+            continue
+        for key, entry in _flat(tomllib.loads(file.read_text(encoding="utf-8"))):
+            if key in entries:
+                raise ValueError(f'{file.name} says "{key}", which another file of the folder {language} says already.')
+            entries[key] = entry
+    return Words(language, entries)
 
 
 def _flat(table: Mapping[str, object], *, under: str = "") -> list[tuple[str, str | Mapping[str, str]]]:

@@ -1,6 +1,6 @@
 """What people read, in their language: one catalogue of sentences for each, and numbers and days as written there."""
 
-from keptword.report.words.catalogue import (
+from keptword.words.catalogue import (
     LANGUAGES,
     STRONG_BEGINS,
     STRONG_ENDS,

@@ -1,0 +1,162 @@
+"""Makes figures: works out from the journal, as of now, what the pages read, and writes it as one new file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from keptword.books.closing import configuration
+from keptword.books.engine import engine_for
+from keptword.books.failing import told
+from keptword.books.opened import Books, Say
+from keptword.closing.compute import Closer
+from keptword.closing.known import Input
+from keptword.engines.duckdb import literal
+from keptword.figures import documents
+from keptword.figures.broken_down import broken_down
+from keptword.figures.draft import FILE, Draft, local_now
+from keptword.figures.people import entries_of, people
+from keptword.figures.promises import promises
+from keptword.figures.reading import current, generations
+from keptword.figures.steps import steps
+from keptword.figures.subjects import subjects
+from keptword.figures.tables import FORMAT
+from keptword.figures.waiting import waiting
+from keptword.journal.syncing import sync_file, sync_folder
+
+if TYPE_CHECKING:
+    from keptword.intake.lease import Held
+
+MEMORY: Final = "2GB"
+"""What the engine may hold at most; the rest of it goes to the disk for a while."""
+
+KEPT: Final = 2
+"""How many files are kept: the newest, and one for who is still reading."""
+
+SPARED_SECONDS: Final = 600
+"""A file younger than this is kept in any case."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """Figures made: their number, the file, the last batch of the journal in them, as of when, how long it took."""
+
+    number: int
+    path: Path
+    batch: int
+    today: date
+    made_at: datetime
+    seconds: float
+
+
+def make(books: Books, *, say: Say, now: datetime | None = None) -> Made:
+    """Work out figures of all that is in the journal, as of now, and write them as the newest file.
+
+    Somebody who makes some at the same time is waited for. A file is seen by readers once it is whole; one that was
+    being written when its process was killed is removed by the next. `now` is another moment than the present one.
+    """
+    from keptword.intake.lease import held
+
+    began = time.monotonic()
+    with held(name="figures", wait=None) as lease, told(books.folder, doing="working out the figures"):
+        place = books.folder.figures
+        place.mkdir(exist_ok=True)
+        _clear(place)
+        number = max(lease.fence, *(each + 1 for each, _ in generations(place)), 1)
+        path = place / f"{number}.duckdb"
+        part = path.with_name(path.name + ".part")
+        moment = now or datetime.now(UTC)
+        made = _Making(books, moment=moment, number=number)
+        try:
+            batch = made.write(part, say=say)
+            sync_file(part)
+            lease.check()
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+        sync_folder(place)
+        _retire(place)
+    return Made(number, path, batch, made.today, moment, time.monotonic() - began)
+
+
+class _Making:
+    """One make: from the books as they are, as of a moment."""
+
+    def __init__(self, books: Books, *, moment: datetime, number: int) -> None:
+        self.books = books
+        self.moment = moment
+        self.number = number
+        self.today = local_now(books.timezone, moment)
+
+    def write(self, part: Path, *, say: Say) -> int:
+        """Write the file and return the last batch of the journal that is in it."""
+        books = self.books
+        with engine_for(books, memory=MEMORY) as engine:
+            say("Reading the journal …")
+            state = state_of(books, today=self.today)
+            batch = int(state["batch"])
+            facts = books.journal.facts(engine, upto=batch)
+            by = configuration(books)
+            engine.sql(f"ATTACH {literal(str(part))} AS {FILE}")
+            closer = Closer(engine, facts, configuration=by, upto=Input(self.today, batch))
+            draft = Draft(engine, closer, now=self.moment, timezone=books.timezone, say=say)
+            for table in (promises, subjects, waiting, people, entries_of, broken_down, steps):
+                table(draft)
+            documents.write(draft, books, made=self._about(state))
+            engine.sql(f"DETACH {FILE}")
+        return batch
+
+    def _about(self, state: dict[str, Any]) -> dict[str, Any]:
+        made_at = self.moment.astimezone(UTC).isoformat()
+        return {"format": FORMAT, "number": self.number, "made_at": made_at, "today": str(self.today), "of": state}
+
+
+def state_of(books: Books, *, today: date) -> dict[str, Any]:
+    """Return what figures of the books depend on: the last batch, the local day, and all that was told about them."""
+    return {"batch": books.journal.last_batch(), "today": str(today), "told": _told(books)}
+
+
+def _told(books: Books) -> str:
+    """Return the digest of the rules, the settings and the rates."""
+    from keptword.books.rules import told_rules
+
+    digest = hashlib.sha256()
+    for path in (books.folder.settings, books.folder.rates):
+        with suppress(FileNotFoundError):
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    for each in told_rules():
+        digest.update(repr(each).encode())
+    return digest.hexdigest()
+
+
+def needed(books: Books, *, now: datetime | None = None) -> bool:
+    """Return whether the newest figures are not of the books as they are: of their entries, rules, settings, day."""
+    reader = current(books.folder)
+    if reader is None:
+        return True
+    today = local_now(books.timezone, now or datetime.now(UTC))
+    return bool(reader.said("made")["of"] != state_of(books, today=today))
+
+
+def _clear(place: Path) -> None:
+    """Remove what makes that were killed left behind; for who holds the lease."""
+    for path in place.iterdir():
+        if ".part" in path.name:
+            path.unlink(missing_ok=True)
+
+
+def _retire(place: Path) -> None:
+    """Remove files older than the last ones, but none that was made just now: somebody may be opening it."""
+    for _, path in generations(place)[:-KEPT]:
+        # On Windows a file that somebody has open stays until the next time.
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > SPARED_SECONDS:
+                path.unlink()

@@ -1,0 +1,48 @@
+"""The customers: since when, how many orders, how we kept our word to them; and every entry of each of them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from keptword.figures.draft import Draft, named, stored
+
+LOOKING: Final = ("page.viewed", "product.viewed", "content.read")
+"""Kinds of which there are more than of all others together; they are counted, but not listed one by one."""
+
+
+def people(draft: Draft) -> None:
+    """Write `people`, from the promises and orders that are written: one row a customer with any entry."""
+    draft.say("Counting by customer …")
+    draft.store("people", f"""
+        WITH there AS (
+            SELECT user_key, min(occurred_on) AS first_on, max(occurred_on) AS last_on, count(*) AS entries
+            FROM {named(draft.told)} WHERE user_key IS NOT NULL GROUP BY user_key),
+        bought AS (
+            SELECT user_key, count(*) AS orders FROM {stored("subjects")}
+            WHERE placed_on IS NOT NULL AND NOT (cancelled_on IS NOT NULL AND shipped_on IS NULL) GROUP BY user_key),
+        promised AS (
+            SELECT user_key, count(*) AS made,
+                count(*) FILTER (outcome = 'open') AS open,
+                count(*) FILTER (outcome = 'kept') AS kept,
+                count(*) FILTER (outcome = 'late') AS late,
+                count(*) FILTER (outcome = 'broken') AS broken,
+                count(*) FILTER (outcome = 'released') AS released,
+                max(coalesce(due_day, broken_on)) FILTER (outcome IN ('late', 'broken')) AS let_down_last_on
+            FROM {stored("promises")} WHERE user_key IS NOT NULL GROUP BY user_key)
+        SELECT user_key, first_on, last_on, coalesce(entries, 0) AS entries, coalesce(orders, 0) AS orders,
+            coalesce(made, 0) AS made, coalesce(open, 0) AS open, coalesce(kept, 0) AS kept, coalesce(late, 0) AS late,
+            coalesce(broken, 0) AS broken, coalesce(released, 0) AS released, let_down_last_on
+        FROM there FULL JOIN bought USING (user_key) FULL JOIN promised USING (user_key)
+        WHERE user_key IS NOT NULL
+        ORDER BY user_key
+    """)
+
+
+def entries_of(draft: Draft) -> None:
+    """Write `entries_of`: one row an entry of a customer, but for mere looking."""
+    draft.say("Writing the entries by customer …")
+    kinds = ", ".join(f"'{kind}'" for kind in LOOKING)
+    draft.store("entries_of", f"""
+        SELECT * FROM {named(draft.told)} WHERE user_key IS NOT NULL AND kind NOT IN ({kinds})
+        ORDER BY user_key, occurred_at, fact_id
+    """)

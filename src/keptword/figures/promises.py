@@ -1,0 +1,64 @@
+"""The promises: every one made by now, with what became of it, in the order they are due and by customer."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ibis.expr.types import Table
+
+from keptword.engines.duckdb import quoted
+from keptword.figures.draft import Draft, named, stored
+
+_RULES: Final = {"rule_id": "string", "rule": "string", "shown_at": "string"}
+
+
+def promises(draft: Draft) -> None:
+    """Write `promises` and `promises_of`."""
+    draft.say("Judging the promises …")
+    book = draft.book
+    draft.say("Writing the promises …")
+    draft.store("promises", f"{_known(draft, book)} ORDER BY due_at DESC NULLS LAST, promise_id")
+    draft.store("promises_of", f"SELECT * FROM {stored('promises')} ORDER BY user_key, made_at, promise_id")
+
+
+def _known(draft: Draft, book: Table) -> str:
+    due_day = f"coalesce(book.due_on, {draft.local_day('book.due_at')})"
+    # A book is judged as of the end of the day, but the day is not over yet.
+    waits = f"coalesce(book.due_on >= {draft.day}, book.due_at > {draft.moment}, false)"
+    return f"""
+        SELECT book.*, {due_day} AS due_day,
+            CASE WHEN book.outcome = 'broken' AND book.broken_on IS NULL AND {waits}
+                THEN 'open' ELSE book.outcome END AS outcome,
+            rules.rule, rules.rule_id, made.said,
+            coalesce(made.shown_at, rules.shown_at) AS shown_at,
+            coalesce(made.channel, came.channel) AS channel,
+            made.member, about.carrier, about.country
+        FROM (SELECT * EXCLUDE (outcome), outcome FROM {named(book)}) AS book
+        LEFT JOIN {named(_made(draft))} AS made ON made.promise_id = book.promise_id
+        LEFT JOIN {named(_rules(draft))} AS rules
+            ON rules.rule_id = split_part(book.promise_id, '/', 1) AND made.promise_id IS NULL
+        LEFT JOIN {named(draft.came)} AS came ON came.subject = book.subject
+        LEFT JOIN {named(draft.known_about)} AS about ON about.subject = book.subject
+    """.replace("SELECT book.*,", "SELECT book.* EXCLUDE (outcome),")
+
+
+def _made(draft: Draft) -> Table:
+    """Store what the entries that make promises say beside the promise: one row a promise, the first entry's."""
+    name = draft.engine.fresh("made")
+    draft.engine.sql(f"""
+        CREATE TABLE {quoted(name)} AS
+        SELECT promise_id, first.channel AS channel, first.member AS member,
+            coalesce(json_extract_string(first.attributes, '$.what'),
+                     json_extract_string(first.attributes, '$.prize')) AS said,
+            json_extract_string(first.attributes, '$.shown_at') AS shown_at
+        FROM (
+            SELECT promise_id, arg_min(
+                {{'channel': channel, 'member': member, 'attributes': attributes}}, (occurred_at, fact_id)) AS first
+            FROM {named(draft.told)} WHERE kind = 'promise.made' GROUP BY promise_id)
+    """)
+    return draft.engine.table(name)
+
+
+def _rules(draft: Draft) -> Table:
+    told = (each.rule for each in draft.closer.configuration.rules)
+    return draft.engine.put("rules", _RULES, rows=[(rule.rule_id, rule.identity, rule.shown_at) for rule in told])

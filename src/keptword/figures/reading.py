@@ -1,0 +1,107 @@
+"""Reads figures: the newest file of them, opened once in each process, and asked by many threads at once."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+import threading
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from keptword.books.folder import Folder
+from keptword.figures.tables import FORMAT
+
+MEMORY: Final = "256MB"
+THREADS: Final = 2
+NAME: Final = re.compile(r"(\d+)\.duckdb")
+
+
+class Reader:
+    """One file of figures, open for reading; any number of threads may ask at once.
+
+    It ends with the last reference to it: whoever still holds it when newer figures come goes on reading these.
+    """
+
+    def __init__(self, path: Path, *, number: int) -> None:
+        self.path = path
+        self.number = number
+        # What does not fit in the memory goes to the system's folder: that of the figures is not to be written to.
+        settings = {"memory_limit": MEMORY, "threads": THREADS, "temp_directory": tempfile.gettempdir()}
+        self._connection = duckdb.connect(str(path), read_only=True, config=settings)
+        self._said: dict[str, Any] = {}
+
+    def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Return what a query comes to, one dict a row; a parameter told as `name` stands in it as `$name`."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql, dict(parameters) if parameters else None)
+            names = [column[0] for column in cursor.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def row(self, sql: str, parameters: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
+        """Return the first row of a query, None where there is none."""
+        found = self.rows(sql, parameters)
+        return found[0] if found else None
+
+    def said(self, name: str) -> Any:
+        """Return a document worked out beforehand (see `documents.DOCUMENTS`), None where there is none."""
+        if name not in self._said:
+            found = self.row("SELECT content FROM about WHERE name = $name", {"name": name})
+            self._said[name] = json.loads(found["content"]) if found else None
+        return self._said[name]
+
+    @property
+    def made_at(self) -> datetime:
+        """When these figures were made, UTC."""
+        return datetime.fromisoformat(self.said("made")["made_at"])
+
+
+_readers: dict[Path, Reader] = {}
+_lock = threading.Lock()
+
+
+def current(folder: Folder) -> Reader | None:
+    """Return the reader of the newest figures of the books; None where there are none that this Keptword can read."""
+    place = folder.figures
+    newest = generations(place)
+    if not newest:
+        return None
+    number, path = newest[-1]
+    with _lock:
+        there = _readers.get(place)
+        if there is not None and there.number == number:
+            return there
+        opened = _opened(path, number=number)
+        if opened is not None:
+            _readers[place] = opened
+        return opened
+
+
+def forget(folder: Folder) -> None:
+    """Let go of the reader of the books: it ends once nobody reads from it any more."""
+    with _lock:
+        _readers.pop(folder.figures, None)
+
+
+def generations(place: Path) -> list[tuple[int, Path]]:
+    """Return the files of figures in a folder by number, the oldest first."""
+    try:
+        paths = list(place.iterdir())
+    except OSError:
+        return []
+    found = ((NAME.fullmatch(path.name), path) for path in paths)
+    return sorted((int(match[1]), path) for match, path in found if match)
+
+
+def _opened(path: Path, *, number: int) -> Reader | None:
+    try:
+        reader = Reader(path, number=number)
+        made = reader.said("made")
+    except (duckdb.Error, OSError):
+        # Gone in between, or of a Keptword or a DuckDB that is not this one: figures are made anew.
+        return None
+    return reader if made and made.get("format") == FORMAT else None

@@ -1,0 +1,1 @@
+"""The web application: what the business's people see and do."""

@@ -1,0 +1,77 @@
+"""The frame around every page: the menu, the business's name, who is signed in, what is being worked on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from keptword.office.rights import Right
+from keptword.web import shop
+
+MENU: Final = (
+    ("overview", Right.LOOK),
+    ("waiting", Right.LOOK),
+    ("promises", Right.LOOK),
+    ("commitments", Right.LOOK),
+    ("customers", Right.LOOK),
+    ("breakdown", Right.LOOK),
+    ("effort", Right.LOOK),
+    ("months", Right.LOOK),
+    ("imports", Right.LOOK),
+    ("settings", Right.LOOK),
+)
+"""The pages of the menu by the name of their route, each with the right it takes to see them."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of the menu."""
+
+    name: str
+    address: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What every page shows around its own: nothing of it for somebody who is not signed in."""
+
+    business: str
+    menu: tuple[Item, ...]
+    member: str
+    role: str
+    signed_in: bool
+    may_work: bool
+    may_manage: bool
+    may_own: bool
+    page: str
+
+
+def frame(request: HttpRequest) -> Frame:
+    """Return the frame for whoever asks."""
+    member = request.user
+    match = request.resolver_match
+    page = match.view_name if match else ""
+    if not member.is_authenticated:
+        return Frame("", (), "", "", False, False, False, False, page)
+    return Frame(
+        business=shop.books().business.name,
+        menu=tuple(item for name, right in MENU if member.may(right) and (item := _item(name, page=page))),
+        member=member.name,
+        role=member.role,
+        signed_in=True,
+        may_work=member.may(Right.WORK),
+        may_manage=member.may(Right.MANAGE),
+        may_own=member.may(Right.OWN),
+        page=page,
+    )
+
+
+def _item(name: str, *, page: str) -> Item | None:
+    try:
+        return Item(name, reverse(name), current=page == name or page.startswith(f"{name}."))
+    except NoReverseMatch:
+        return None

@@ -1,0 +1,1 @@
+"""The pages of the business's people, one module a family."""

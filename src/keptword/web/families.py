@@ -1,0 +1,11 @@
+"""The families of pages, in the order of the menu; each is a module with `ROUTES`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+FAMILIES: Final = (
+    "keptword.web.desk.overview",
+    "keptword.web.signing_in.pages",
+    "keptword.web.health",
+)

@@ -1,0 +1,1 @@
+"""Signing in: the first link, passwords, the second factor, invitations, other systems' accounts."""

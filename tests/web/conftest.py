@@ -1,0 +1,67 @@
+"""The desk under test: the demo's invented shop, made once a run and copied for whoever changes it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from web.cast import Desk, desk_of
+from web.serving import Site, serving
+
+
+@pytest.fixture(scope="session")
+def shop_books(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Books of an invented shop of 120 customers, two months closed, figures made; never changed: copy them."""
+    from keptword.cli.demo import _books, _closed, invent
+    from keptword.figures.make import make
+
+    place = tmp_path_factory.mktemp("shop")
+    until = datetime.now(UTC).date() - timedelta(days=1)
+    quiet = lambda _: None  # noqa: E731
+    written = invent(place / "files", kind="shopify", users=120, months=14, seed=1, until=until.isoformat(), say=quiet)
+    files = [path for path in written if path.suffix != ".json"]
+    books = _books(place / "books", files, since=until - timedelta(days=500), say=quiet)
+    _closed(books, until, say=quiet)
+    make(books, say=quiet)
+    return place / "books"
+
+
+@pytest.fixture
+def desk(shop_books: Path, tmp_path: Path) -> Iterator[Desk]:
+    """The desk over a copy of the shop's books, for tests that change something."""
+    from keptword.intake import database
+
+    database.disconnect()
+    shutil.copytree(shop_books, tmp_path / "books")
+    yield desk_of(tmp_path / "books")
+    database.disconnect()
+
+
+@pytest.fixture(scope="module")
+def seen_desk(shop_books: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """The desk over a copy that the tests of one module share: for those that only look."""
+    from keptword.intake import database
+
+    database.disconnect()
+    place = tmp_path_factory.mktemp("seen") / "books"
+    shutil.copytree(shop_books, place)
+    yield desk_of(place)
+    database.disconnect()
+
+
+@pytest.fixture
+def site(desk: Desk) -> Iterator[Site]:
+    """The desk being served, over books of its own."""
+    with serving(desk) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def seen_site(seen_desk: Desk) -> Iterator[Site]:
+    """The desk being served, over books that the tests of one module share."""
+    with serving(seen_desk) as served:
+        yield served
