@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,21 +31,27 @@ class Desk:
         """A browser without a window: signed in as one of the cast, or as nobody."""
         from django.test import Client
 
-        client = Client()
+        client = Client(SERVER_NAME="localhost")
         if name is not None:
             client.force_login(self.members[name], backend="keptword.web.signing_in.backend.MembersOnly")
         return client
 
 
+@cache
+def hashed() -> str:
+    """The cast's password as it is kept, made once a run: making one is slow on purpose."""
+    from django.contrib.auth.hashers import make_password
+
+    return make_password(PASSWORD)
+
+
 def desk_of(folder: Path) -> Desk:
     """The desk over a books folder, the cast in it."""
     make(folder)
-    from django.contrib.auth.hashers import make_password
-
     from keptword.office.models import Member
     from keptword.web import shop
 
-    password = make_password(PASSWORD)
+    password = hashed()
     members = {}
     for name, role in CAST.items():
         members[name], _ = Member.objects.get_or_create(

@@ -42,14 +42,23 @@ def desk(shop_books: Path, tmp_path: Path) -> Iterator[Desk]:
 
 
 @pytest.fixture(scope="module")
-def seen_desk(shop_books: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """The desk over a copy that the tests of one module share: for those that only look."""
+def seen_books(shop_books: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the shop's books that the tests of one module share."""
     from keptword.intake import database
 
     database.disconnect()
     place = tmp_path_factory.mktemp("seen") / "books"
     shutil.copytree(shop_books, place)
-    yield desk_of(place)
+    return place
+
+
+@pytest.fixture
+def seen_desk(seen_books: Path) -> Iterator[Desk]:
+    """The desk over the books that the tests of one module share: for those that only look."""
+    from keptword.intake import database
+
+    # Taken anew by each test: a process has one set of books at a time, and another test may have had others.
+    yield desk_of(seen_books)
     database.disconnect()
 
 
@@ -60,7 +69,7 @@ def site(desk: Desk) -> Iterator[Site]:
         yield served
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def seen_site(seen_desk: Desk) -> Iterator[Site]:
     """The desk being served, over books that the tests of one module share."""
     with serving(seen_desk) as served:

@@ -22,6 +22,9 @@ COSTS: Final = ("minutes_per_message", "wage_per_hour")
 """What a business may tell of its costs: minutes to answer a message, an hour's wage in its own currency."""
 
 SETTINGS: Final = "keptword.toml"
+MARGIN: Final = "margin_share"
+"""What is left of a sale, of 1, where no entry tells what it cost; stands among the costs."""
+
 VARIABLE: Final = "KEPTWORD_BOOKS"
 DEFAULT: Final = Path("books")
 
@@ -33,7 +36,8 @@ _ZONE: Final = 'timezone = "Europe/Berlin"'
 class Business:
     """What a business said about itself: its name, the currency its books are kept in, its days.
 
-    `costs` holds what it told of `COSTS`, as exact numbers in text; what it left out is assumed.
+    `costs` holds what it told of `COSTS`, as exact numbers in text; what it left out is assumed. `margin_share` (0..1)
+    is what is left of a sale after goods, shipping and fees, where no entry tells the cost.
     """
 
     name: str
@@ -41,6 +45,7 @@ class Business:
     settings: Settings
     format: int = FORMAT
     costs: Mapping[str, str] = field(default_factory=dict)
+    margin_share: float | None = None
 
 
 @dataclass(frozen=True)
@@ -97,18 +102,27 @@ def books_folder(told: Path | None) -> Folder:
 def read_business(folder: Folder) -> Business:
     """Return what `keptword.toml` says; refuses in a sentence what is missing, wrong, or of a newer Keptword."""
     try:
-        document = tomllib.loads(folder.settings.read_text("utf-8").removeprefix("\ufeff"))
+        return business_from(folder.settings.read_text("utf-8"), where=str(folder.settings))
     except (FileNotFoundError, NotADirectoryError):
         raise KeptwordError(_no_books(folder)) from None
     except OSError as error:
         raise KeptwordError(
             f"{folder.settings} cannot be read: {error.strerror or error}. Look whether this account may read it."
         ) from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise KeptwordError(
-            f"{folder.settings} cannot be read: {error}. Mend that line, or bring the file back from a backup."
-        ) from None
-    return _business(document, where=str(folder.settings))
+    except UnicodeDecodeError as error:
+        raise KeptwordError(_unreadable(str(folder.settings), error)) from None
+
+
+def business_from(text: str, *, where: str) -> Business:
+    """Return what the text of a `keptword.toml` says; `where` names the file in refusals."""
+    try:
+        return _business(tomllib.loads(text.removeprefix("\ufeff")), where=where)
+    except tomllib.TOMLDecodeError as error:
+        raise KeptwordError(_unreadable(where, error)) from None
+
+
+def _unreadable(where: str, error: Exception) -> str:
+    return f"{where} cannot be read: {error}. Mend that line, or bring the file back from a backup."
 
 
 def _no_books(folder: Folder) -> str:
@@ -146,6 +160,7 @@ def _business(document: dict[str, Any], *, where: str) -> Business:
         settings=settings_from(document["settings"], where=where),
         format=told,
         costs=_costs(document.get("costs", {}), where=where),
+        margin_share=_margin(document.get("costs", {}), where=where),
     )
 
 
@@ -153,12 +168,23 @@ def _costs(table: object, *, where: str) -> dict[str, str]:
     """Return what answering a message costs this business; refuse what is no number above 0."""
     if not isinstance(table, dict):
         raise KeptwordError(f"{where}: what things cost stands below a line [costs].")
-    for name, value in table.items():
+    told = {name: value for name, value in table.items() if name != MARGIN}
+    for name, value in told.items():
         if name not in COSTS:
-            raise KeptwordError(f"{where}, costs: {unknown('line', name, known=COSTS)}")
+            raise KeptwordError(f"{where}, costs: {unknown('line', name, known=(*COSTS, MARGIN))}")
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1_000_000:
             raise KeptwordError(f"{where}, costs: {name} is {value!r}. Write a number above 0, without quotes.")
-    return {name: str(value) for name, value in table.items()}
+    return {name: str(value) for name, value in told.items()}
+
+
+def _margin(table: dict[str, Any], *, where: str) -> float | None:
+    """Return the share of a sale that is left; refuse what is none."""
+    value = table.get(MARGIN)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
+        raise KeptwordError(f"{where}, costs: {MARGIN} is {value!r}. Write a share between 0 and 1, such as 0.35.")
+    return float(value)
 
 
 def _refuse_incomplete(document: dict[str, Any], *, where: str) -> None:

@@ -8,7 +8,7 @@ from difflib import SequenceMatcher, get_close_matches
 from itertools import takewhile
 from typing import Final
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 """Raised by one whenever a column or a kind is added, renamed or given another meaning."""
 
 DECIMAL: Final = "decimal(18, 4)"
@@ -122,6 +122,8 @@ KINDS: Final[dict[str, Kind]] = {
         Kind("reward.earned", "A user won a prize, points or a voucher.", "service", _SUBJECT),
         Kind("reward.claimed", "A user got the prize, points or voucher they had won.", "service", _SUBJECT),
         Kind("review.posted", "A user rated the business or a product.", "forwarding", ("subject", "score")),
+        Kind("review.hidden", "The business took a user's review out of sight.", "forwarding", _SUBJECT),
+        Kind("review.edited", "The business changed a user's review.", "forwarding", _SUBJECT),
         Kind("referral.sent", "A user recommended the business to somebody.", "forwarding", _USER),
         Kind("referral.joined", "Somebody recommended became a user.", "forwarding", ("user_key", "other_user")),
         Kind("content.shared", "A user passed something of the business on.", "forwarding", _SUBJECT),
@@ -149,6 +151,7 @@ KINDS: Final[dict[str, Kind]] = {
         Kind("apology.sent", "The business owned up to a user.", "service", _USER),
         Kind("remedy.given", "The business made good for something it had failed in.", "service", _SUBJECT),
         Kind("update.published", "The business told its users what changed.", "attention", _SUBJECT),
+        Kind("offer.sent", "The business wrote to a user to sell something.", "attraction", _USER),
         Kind("beta.invited", "A user was invited to try something early.", "attraction", _USER_SUBJECT),
         Kind("beta.joined", "A user began to try something early.", "attraction", _USER_SUBJECT),
         Kind("redline.crossed", "The business did what it says it never does.", "service", _SUBJECT),

@@ -25,6 +25,9 @@ MENU: Final = (
 )
 """The pages of the menu by the name of their route, each with the right it takes to see them."""
 
+SHELF: Final = (("colleagues", "settings.colleagues"), ("audit", "settings.audit"), ("me", "me"))
+"""Pages reached from the settings: the key of their name there, and their route."""
+
 
 @dataclass(frozen=True)
 class Item:
@@ -48,6 +51,7 @@ class Frame:
     may_manage: bool
     may_own: bool
     page: str
+    shelf: tuple[Item, ...] = ()
 
 
 def frame(request: HttpRequest) -> Frame:
@@ -67,11 +71,12 @@ def frame(request: HttpRequest) -> Frame:
         may_manage=member.may(Right.MANAGE),
         may_own=member.may(Right.OWN),
         page=page,
+        shelf=tuple(item for key, name in SHELF if (item := _item(name, page=page, key=key))),
     )
 
 
-def _item(name: str, *, page: str) -> Item | None:
+def _item(name: str, *, page: str, key: str = "") -> Item | None:
     try:
-        return Item(name, reverse(name), current=page == name or page.startswith(f"{name}."))
+        return Item(key or name, reverse(name), current=page == name or page.startswith(f"{name}."))
     except NoReverseMatch:
         return None

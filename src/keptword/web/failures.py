@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import ClassVar
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 
 from keptword.core.problems import KeptwordError
@@ -26,6 +27,9 @@ class FailurePage:
 
 def failed(request: HttpRequest, key: str, *, status: int, sentence: str = "") -> HttpResponse:
     """Return the page of a failure."""
+    if not hasattr(request, "user"):
+        # Refused before anybody looked who it is.
+        request.user = AnonymousUser()
     if not hasattr(request, "words"):
         request.words = words_for(request)
     return shown(request, FailurePage(key, sentence), status=status)

@@ -6,6 +6,9 @@ from typing import Final
 
 FAMILIES: Final = (
     "keptword.web.desk.overview",
+    "keptword.web.desk.rules",
+    "keptword.web.desk.commitments",
+    "keptword.web.desk.settings",
     "keptword.web.signing_in.pages",
     "keptword.web.health",
 )

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponseBase
 
 from keptword.office.rights import Right
 
 View = Callable[..., HttpResponseBase]
+
+LARGEST: Final = 2_000_000
+"""Bytes a form may have: ten megabytes pasted into a note are refused before they are read."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,8 @@ class Route:
     writes: bool = False
     both: bool = False
     """Whether one address shows a form and takes it."""
+    largest: int = LARGEST
+    """Bytes that may be sent to it; more where it takes files."""
 
     @property
     def methods(self) -> frozenset[str]:
@@ -35,9 +40,18 @@ class Route:
         return frozenset(read | write if self.both else write if self.writes else read)
 
 
-def route(path: str, view: View, *, name: str, right: Right | None, writes: bool = False, both: bool = False) -> Route:
+def route(
+    path: str,
+    view: View,
+    *,
+    name: str,
+    right: Right | None,
+    writes: bool = False,
+    both: bool = False,
+    largest: int = LARGEST,
+) -> Route:
     """Return a route; the view it holds carries the route, so that the middleware can ask for its right."""
-    made = Route(path, view, name, right, writes, both)
+    made = Route(path, view, name, right, writes, both, largest)
 
     def answer(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponseBase:
         return view(request, *arguments, **named)

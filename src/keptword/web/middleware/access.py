@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import Resolver404, resolve
 
+from keptword.web.failures import failed
 from keptword.web.middleware.headers import Answer
 from keptword.web.routes import Route
 
@@ -31,9 +32,17 @@ def access(answer: Answer) -> Answer:
                 return _to_sign_in(request)
             if not request.user.may(route.right):
                 raise PermissionDenied
+        if _size(request) > route.largest:
+            # Before anything of it is read: Django would write a file to the disk to find out.
+            return failed(request, "too_large", status=413)
         return answer(request)
 
     return answered
+
+
+def _size(request: HttpRequest) -> int:
+    told = request.META.get("CONTENT_LENGTH") or ""
+    return int(told) if told.isascii() and told.isdigit() else 0
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -40,9 +41,10 @@ def headers(answer: Answer) -> Answer:
         response = answer(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
-        if not request.path.startswith("/static/"):
+        if not (request.path.startswith("/static/") and response.status_code in (200, 206, 304)):
             response.headers.setdefault("Cache-Control", "no-store")
-        if request.is_secure():
+        # Behind a proxy that speaks TLS for us the request itself is plain; browsers heed this over TLS only.
+        if request.is_secure() or settings.SESSION_COOKIE_SECURE:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         return response
 

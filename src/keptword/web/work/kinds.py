@@ -21,6 +21,7 @@ _PLACES: Final = {
     "take back": "keptword.web.work.importing:take_back",
     "close": "keptword.web.work.closing:close",
     "figures": "keptword.web.work.figuring:figure",
+    "preview": "keptword.web.work.previewing:preview",
 }
 
 

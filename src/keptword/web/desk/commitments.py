@@ -1,0 +1,293 @@
+"""What we do and what we never do: commitments and red lines, each held against the entries."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, ClassVar, Final
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from keptword.core.problems import KeptwordError
+from keptword.core.rates import Share, wilson
+from keptword.core.red_lines import CHECKS
+from keptword.core.rules.model import KEPT_BY
+from keptword.figures.reading import Reader, current
+from keptword.intake.door import stamped
+from keptword.office.models import Act, Commitment
+from keptword.office.rights import Right
+from keptword.web import listing, shop
+from keptword.web.forms import day_of, texts
+from keptword.web.listing import Listing
+from keptword.web.pages import address, moved, shown, told
+from keptword.web.routes import route
+
+KINDS: Final = tuple(KEPT_BY)
+"""The kinds of promise that a commitment can be held against."""
+
+LONGEST: Final = 500
+HELD: Final = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Held:
+    """How one commitment stands, over the last 12 months.
+
+    `stands` is `held`, `crossed`, `cannot tell`, `not checked`, `measured` (then `share` is there) or `no figures`.
+    """
+
+    pk: int
+    text: str
+    never: bool
+    check: str
+    since: date
+    stands: str
+    crossed: int = 0
+    last_on: date | None = None
+    share: Share | None = None
+
+
+@dataclass(frozen=True)
+class CommitmentsPage:
+    """What the page shows: what is done, what is never done, the ready checks not taken on yet, the form."""
+
+    template: ClassVar[str] = "commitments.html.jinja"
+    does: tuple[Held, ...]
+    never: tuple[Held, ...]
+    ready: tuple[str, ...]
+    first: date
+    last: date
+    kinds: tuple[str, ...] = KINDS
+    checks: tuple[str, ...] = tuple(CHECKS)
+    form: Mapping[str, str] = field(default_factory=lambda: {"text": "", "check": "", "never": "never"})
+    trouble: str = ""
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """One time a red line was crossed."""
+
+    on: date
+    about: str
+    user_key: str
+    promise_id: str
+
+
+@dataclass(frozen=True)
+class CrossingsPage:
+    """The times one red line was crossed, newest first."""
+
+    template: ClassVar[str] = "commitment.html.jinja"
+    held: Held
+    crossings: tuple[Crossing, ...]
+    listing: Listing
+    trouble: str = ""
+
+
+def commitments(request: HttpRequest) -> HttpResponse:
+    """Show what is done, what is never done, and how each of it stands."""
+    return shown(request, _page())
+
+
+def add(request: HttpRequest) -> HttpResponse:
+    """Take on a commitment: a ready one by the name of its check, or one in one's own words."""
+    form = texts(request, ("text", "check", "never"), longest=LONGEST)
+    ready = form["check"] in CHECKS
+    text = form["text"] or (request.words.say(f"commitments.ready_{form['check']}") if ready else "")
+    known = ready or form["check"] in {"", *(f"kept:{kind}" for kind in KINDS)}
+    if not text or not known:
+        return shown(request, _page(form, request.words.say("commitments.no_text")), status=422)
+    made = Commitment.objects.create(
+        text=text,
+        never=ready or form["never"] == "never",
+        check_name=form["check"],
+        since=shop.books().today,
+        member=request.user,
+        at=shop.now(),
+    )
+    request.audit_place = f"commitment {made.pk}"
+    undo = address("commitments.end", pk=made.pk)
+    told(request, request.words.say("commitments.taken_on", text=text), undo=undo)
+    return moved("commitments")
+
+
+def end(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a commitment up from today on; one taken on today was never one."""
+    there = get_object_or_404(Commitment, pk=pk, until__isnull=True)
+    request.audit_place = f"commitment {pk}"
+    if there.since == shop.books().today:
+        there.delete()
+    else:
+        there.until = shop.books().today
+        there.save(update_fields=["until"])
+    told(request, request.words.say("commitments.given_up", text=there.text))
+    return moved("commitments")
+
+
+def one(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the times a red line was crossed, or have them as a file."""
+    there = get_object_or_404(Commitment, pk=pk)
+    reader = current(shop.books().folder)
+    held = _held(there, reader, _period())
+    where, values = _crossed(there)
+    asked = listing.asked(request, filters=(), columns=("on",), sort="-on", total=_count(reader, where, values))
+    if listing.wants_csv(request):
+        rows = _rows(reader, where, values, limit=1_000_000, offset=0, down=asked.down)
+        heads = [request.words.say(f"commitments.column_{name}") for name in ("on", "about", "customer", "promise")]
+        return listing.as_csv(
+            f"commitment-{pk}", heads=heads, rows=((row.on, row.about, row.user_key, row.promise_id) for row in rows)
+        )
+    rows = _rows(reader, where, values, limit=asked.size, offset=asked.offset, down=asked.down)
+    return shown(request, CrossingsPage(held, rows, asked))
+
+
+def crossed(request: HttpRequest, pk: int) -> HttpResponse:
+    """Record by hand that a red line was crossed: an entry like any other, after ten minutes to undo it."""
+    there = get_object_or_404(Commitment, pk=pk, never=True)
+    try:
+        on = day_of(request.POST.get("on", "")) or shop.books().today
+        if on > shop.books().today:
+            raise KeptwordError(request.words.say("commitments.future"))
+    except KeptwordError as error:
+        told(request, str(error), trouble=True)
+        return moved("commitments.one", pk=pk)
+    act = _recorded(there, on=on, what=texts(request, ("what",), longest=LONGEST)["what"], member=request.user)
+    request.audit_place = f"commitment {pk}"
+    told(request, request.words.say("commitments.recorded"), undo=address("commitments.undo", group=act.group))
+    return moved("commitments.one", pk=pk)
+
+
+def undo(request: HttpRequest, group: str) -> HttpResponse:
+    """Take back what was recorded by hand less than ten minutes ago."""
+    now = shop.now()
+    rows = Act.objects.filter(
+        group=group, kind="redline.crossed", undone_at__isnull=True, posted_at__isnull=True, hold_until__gt=now
+    )
+    done = rows.update(undone_at=now)
+    told(request, request.words.say("commitments.undone" if done else "commitments.too_late"), trouble=not done)
+    return moved("commitments")
+
+
+def _recorded(commitment: Commitment, *, on: date, what: str, member: Any) -> Act:
+    now, name = shop.now(), uuid.uuid4().hex
+    at = now if on == shop.books().today else now.replace(year=on.year, month=on.month, day=on.day)
+    fact = {
+        "fact_id": f"desk/redline.crossed/{name}",
+        "kind": "redline.crossed",
+        "occurred_at": stamped(at),
+        "occurred_on": on.isoformat(),
+        "subject": f"commitment:{commitment.pk}",
+        "source": f"desk:{name}",
+        "attributes": json.dumps({"what": what}, ensure_ascii=False) if what else None,
+    }
+    return Act.objects.create(
+        fact_id=fact["fact_id"],
+        kind="redline.crossed",
+        content=json.dumps({key: value for key, value in fact.items() if value is not None}, ensure_ascii=False),
+        group=name,
+        member=member,
+        at=now,
+        hold_until=now + HELD,
+    )
+
+
+def _period() -> tuple[date, date]:
+    """Return the first and the last day of the last 12 months."""
+    last = shop.books().today
+    return last - timedelta(days=365), last
+
+
+def _page(form: Mapping[str, str] | None = None, trouble: str = "") -> CommitmentsPage:
+    reader, (first, last) = current(shop.books().folder), _period()
+    held = [_held(each, reader, (first, last)) for each in Commitment.objects.filter(until__isnull=True).order_by("pk")]
+    taken = {each.check for each in held}
+    told_form = {} if form is None else {"form": form}
+    return CommitmentsPage(
+        does=tuple(each for each in held if not each.never),
+        never=tuple(each for each in held if each.never),
+        ready=tuple(name for name in CHECKS if name not in taken),
+        first=first,
+        last=last,
+        trouble=trouble,
+        **told_form,
+    )
+
+
+def _held(commitment: Commitment, reader: Reader | None, period: tuple[date, date]) -> Held:
+    """Return how a commitment stands."""
+    check = commitment.check_name
+    given = {
+        "pk": commitment.pk,
+        "text": commitment.text,
+        "never": commitment.never,
+        "check": check,
+        "since": commitment.since,
+    }
+    if reader is None:
+        return Held(**given, stands="no figures")
+    if check.startswith("kept:"):
+        return Held(**given, stands="measured", share=_kept(reader, check.removeprefix("kept:"), period))
+    where, values = _crossed(commitment)
+    row = reader.row(
+        f"SELECT count(*) AS crossed, max(occurred_on) AS last_on FROM crossings WHERE {where} AND occurred_on >= $first",
+        {**values, "first": period[0]},
+    ) or {"crossed": 0, "last_on": None}
+    if row["crossed"]:
+        return Held(**given, stands="crossed", crossed=row["crossed"], last_on=row["last_on"])
+    if check not in CHECKS:
+        return Held(**given, stands="not checked")
+    tells = (reader.said("checks") or {}).get(check, {}).get("tells", False)
+    return Held(**given, stands="held" if tells else "cannot tell")
+
+
+def _kept(reader: Reader, kind: str, period: tuple[date, date]) -> Share:
+    row = reader.row(
+        "SELECT count(*) FILTER (outcome = 'kept') AS kept, count(*) AS due FROM promises"
+        " WHERE promise_kind = $kind AND outcome IN ('kept', 'late', 'broken') AND due_day BETWEEN $first AND $last",
+        {"kind": kind, "first": period[0], "last": period[1]},
+    ) or {"kept": 0, "due": 0}
+    return wilson(row["kept"], row["due"])
+
+
+def _crossed(commitment: Commitment) -> tuple[str, dict[str, Any]]:
+    """Return the condition on crossings of this commitment: what its check found, what was recorded by hand."""
+    return (
+        '("check" = $check OR ("check" = \'told\' AND subject = $subject))',
+        {"check": commitment.check_name or "-", "subject": f"commitment:{commitment.pk}"},
+    )
+
+
+def _count(reader: Reader | None, where: str, values: Mapping[str, Any]) -> int:
+    row = reader.row(f"SELECT count(*) AS count FROM crossings WHERE {where}", dict(values)) if reader else None
+    return int(row["count"]) if row else 0
+
+
+def _rows(
+    reader: Reader | None, where: str, values: Mapping[str, Any], *, limit: int, offset: int, down: bool
+) -> tuple[Crossing, ...]:
+    if reader is None:
+        return ()
+    order = "DESC" if down else "ASC"
+    found = reader.rows(
+        f"SELECT * FROM crossings WHERE {where} ORDER BY occurred_on {order}, subject, fact_id, promise_id"
+        " LIMIT $limit OFFSET $offset",
+        {**values, "limit": limit, "offset": offset},
+    )
+    return tuple(
+        Crossing(row["occurred_on"], row["subject"] or "", row["user_key"] or "", row["promise_id"] or "")
+        for row in found
+    )
+
+
+ROUTES = (
+    route("do-and-never-do/", commitments, name="commitments", right=Right.LOOK),
+    route("do-and-never-do/add/", add, name="commitments.add", right=Right.MANAGE, writes=True),
+    route("do-and-never-do/<int:pk>/", one, name="commitments.one", right=Right.LOOK),
+    route("do-and-never-do/<int:pk>/end/", end, name="commitments.end", right=Right.MANAGE, writes=True),
+    route("do-and-never-do/<int:pk>/crossed/", crossed, name="commitments.crossed", right=Right.WORK, writes=True),
+    route("do-and-never-do/undo/<str:group>/", undo, name="commitments.undo", right=Right.WORK, writes=True),
+)
