@@ -138,7 +138,7 @@ def _figure(value: float, unit: Unit) -> str:
     """Return a figure with its unit: three digits for seconds, whole megabytes and facts."""
     if unit in ("s", "cpu s"):
         return f"{value:.2f} s" if value < 100 else f"{value:.0f} s"
-    return f"{value:,.0f}{' MB' if unit == 'MB' else ''}"
+    return f"{value:,.0f}{f' {unit}' if unit in ('MB', 'ms') else ''}"
 
 
 if __name__ == "__main__":

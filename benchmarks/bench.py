@@ -13,7 +13,7 @@ from benchmarks.measure import Pairs
 FLAT: Final = 1.5
 """Memory is flat where four times the rows take at most this many times the memory."""
 
-Unit = Literal["s", "cpu s", "MB", "facts/s"]
+Unit = Literal["s", "cpu s", "ms", "MB", "facts/s", "pages/s"]
 
 
 @dataclass(frozen=True)

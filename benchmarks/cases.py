@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from benchmarks import books, closings, reports
+from benchmarks import books, closings, desk, reports
 from benchmarks.bench import Case
 
 CASES: Final[dict[str, Case]] = {
@@ -19,5 +19,6 @@ CASES: Final[dict[str, Case]] = {
         Case("post", books.post),
         Case("close", closings.close),
         Case("forward", closings.forward),
+        Case("desk", desk.desk),
     )
 }

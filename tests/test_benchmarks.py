@@ -38,6 +38,7 @@ def test_every_figure_asked_for_has_a_case_that_says_so():
         "post": "30,000",
         "close": "2 times, under 4 GB",
         "forward": "10 times",
+        "desk": "p95 under 200 ms, search under 150 ms",
     }
     assert set(CASES) == set(asked)
     for name, bound in asked.items():

@@ -23,10 +23,12 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from keptword import __version__
+from keptword.books.contacts import staged_at
 from keptword.books.opened import Books, Say, writing
 from keptword.closing.sealed import MANIFEST as CLOSING_MANIFEST
 from keptword.closing.sealed import clear_drafts, sealed_closings
 from keptword.core.problems import KeptwordError
+from keptword.intake.settings import ADDRESS, on_server
 from keptword.journal.layout import COPY, LOG
 from keptword.journal.syncing import sync_file, sync_folder
 
@@ -35,7 +37,8 @@ MANIFEST: Final = "backup.json"
 ARCHIVES: Final = (".tar.gz", ".tgz")
 
 _AT_ONCE: Final = 1024 * 1024
-_OWN: Final = ("desk.sqlite3", "journal", "staged", "closings")
+_OWN: Final = ("desk.sqlite3", "journal", "staged", "closings", "figures", "uploads")
+"""What is not taken as it lies there: most of it is taken piece by piece; figures are made anew, uploads pass."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,19 @@ def back_up(books: Books, target: Path, *, say: Say) -> BackedUp:
     return BackedUp(target, made_at=made[0], files=made[1], bytes=made[2], closed=made[3])
 
 
+def refuse_on_server(*, doing: str) -> None:
+    """Raise KeptwordError where the database is on a server: only its own programs can copy it."""
+    if on_server():
+        raise KeptwordError(
+            f"These books keep their database in the PostgreSQL that {ADDRESS} names, which Keptword alone cannot "
+            f"{doing}. Stop what serves and writes these books, then take both: the database with pg_dump (and back "
+            "with pg_restore), and the books folder as it is. When they are opened, it is checked that they belong "
+            "together. More is in docs/serving.md."
+        )
+
+
 def _refuse(books: Books, target: Path) -> None:
+    refuse_on_server(doing="back up")
     if target.resolve().is_relative_to(books.folder.path.resolve()):
         raise KeptwordError(
             f"{target} lies within the books themselves. Write the backup somewhere else, best on another disk."
@@ -160,9 +175,12 @@ def _sources(books: Books, *, database: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _staged(database: Path) -> list[str]:
+    """The files an import handed over that are not taken in yet: of entries, and of people for the address book."""
     with closing(sqlite3.connect(database)) as connection:
-        rows = connection.execute("SELECT file FROM intake_batch WHERE state = 'sealed' AND file <> '' ORDER BY file")
-        return [str(name) for (name,) in rows]
+        rows = connection.execute("SELECT file, state, import_number FROM intake_batch WHERE file <> '' ORDER BY file")
+        told = list(rows)
+    entries = [str(name) for name, state, _ in told if state == "sealed"]
+    return [*entries, *(staged_at(Path(), number).name for number in sorted({each for *_, each in told if each}))]
 
 
 def _files_of(path: Path) -> list[Path]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from keptword.books import uploads
 from keptword.books.engine import engine_for
 from keptword.books.opened import Books, Say, writing
 from keptword.books.recording import settle
@@ -25,15 +27,17 @@ from keptword.journal.erasing import Erased
 if TYPE_CHECKING:
     from keptword.intake.lease import Held
     from keptword.intake.tombstones import Forgotten
+    from keptword.office.forgetting import Kept
 
-_STAGED: Final = re.compile(r"import-(\d+)\.parquet")
+_STAGED: Final = re.compile(r"import-(\d+)(?:\.people)?\.parquet")
 _PATIENCE: Final = 30.0
 
 
 @dataclass(frozen=True)
 class Presence:
     """What the books hold of somebody: `entries` of their own, `mentions` as the other end in others' entries,
-    `waiting` entries, `refused` lines that name them, rows in closed days; and whether they were erased before."""
+    `waiting` entries, `refused` lines that name them, rows in closed days, what the desk keeps (`office`: their row of
+    the address book, notes, letters); and whether they were erased before."""
 
     user_key: str
     entries: int
@@ -41,20 +45,23 @@ class Presence:
     waiting: int
     refused: int
     closings: tuple[ErasedFrom, ...]
+    office: Kept
     was_erased: bool
 
     @property
     def is_empty(self) -> bool:
         """Whether the books hold nothing of them."""
-        return not (self.entries or self.mentions or self.waiting or self.refused or self.closings)
+        there = (self.entries, self.mentions, self.waiting, self.refused, self.closings, self.office)
+        return not any(there)
 
 
 @dataclass(frozen=True)
 class Taken:
-    """What was taken out of the database, the journal and the closings, how many left-over files were removed, and
-    the files that imports are writing just now."""
+    """What was taken out of the database, of the desk's part of it, of the journal and the closings, how many left-over
+    files were removed, and the files that imports are writing just now."""
 
     database: Forgotten
+    office: Kept
     journal: Erased
     closings: tuple[ErasedFrom, ...]
     leftovers: int
@@ -65,13 +72,15 @@ class Taken:
 class Erasure:
     """An erasure and its proof: what was there, what was taken out, and what a search of every file found afterwards.
 
-    `beside` are older copies of the books that lie beside them, which nobody was erased from.
+    It was searched for the key, and for `mail` too, where the address book had one that is nobody else's. `beside` are
+    older copies of the books that lie beside them, which nobody was erased from.
     """
 
     found: Presence
     taken: Taken
     searched: Searched
     beside: tuple[Path, ...]
+    mail: str = ""
 
 
 def presence(books: Books, user_key: str, *, say: Say) -> Presence:
@@ -101,7 +110,7 @@ def erase(books: Books, user_key: str, *, say: Say) -> Erasure:
     stays as it was sealed. Raises `KeptwordError` for a key nobody has or had, before anything is changed.
     """
 
-    with writing(books, say=say) as lease, engine_for(books) as engine:
+    with writing(books, say=say) as lease, _without_figures(books), engine_for(books) as engine:
         # What waits comes first, so that what is counted is all there is.
         settle(books, engine, lease=lease, say=say)
         clear_drafts(books.folder.closings)
@@ -109,22 +118,27 @@ def erase(books: Books, user_key: str, *, say: Say) -> Erasure:
         if found.is_empty and not found.was_erased:
             raise KeptwordError(unknown(books, user_key))
         name = Name(user_key, _namesakes(books, engine, user_key=user_key))
-        taken = _take_out(books, engine, lease=lease, names=[name], say=say)
+        addresses = _addresses(user_key)
+        taken = _take_out(books, engine, lease=lease, names=[name], also=addresses, say=say)
         say("Searching every file …")
-        searched = search(books.folder.path, engine, name=name)
-    return Erasure(found, taken=taken, searched=searched, beside=copies_beside(books.folder.path))
+        searched = search(books.folder.path, engine, name=name, also=addresses)
+    mail = addresses[0].key if addresses else ""
+    return Erasure(found, taken=taken, searched=searched, beside=copies_beside(books.folder.path), mail=mail)
 
 
 def erase_again(books: Books, user_keys: Sequence[str], *, say: Say) -> None:
     """Erase people who were erased before, from books that come from a backup; without asking who they are."""
-    with writing(books, say=say) as lease, engine_for(books) as engine:
+    with writing(books, say=say) as lease, _without_figures(books), engine_for(books) as engine:
         clear_drafts(books.folder.closings)
         names = [Name(key, _namesakes(books, engine, user_key=key)) for key in user_keys]
         _take_out(books, engine, lease=lease, names=names, say=say)
 
 
-def _take_out(books: Books, engine: Engine, *, lease: Held, names: Sequence[Name], say: Say) -> Taken:
+def _take_out(
+    books: Books, engine: Engine, *, lease: Held, names: Sequence[Name], say: Say, also: Sequence[Name] = ()
+) -> Taken:
     from keptword.intake import tombstones
+    from keptword.office import forgetting
 
     keys = [name.key for name in names]
     tombstones.bury(keys, now=datetime.now(UTC))
@@ -134,12 +148,34 @@ def _take_out(books: Books, engine: Engine, *, lease: Held, names: Sequence[Name
     if _meet_others(books, engine, user_keys=keys):
         closed.no_foundation(books.folder.closings, guard=lease.check)
     forgotten = tombstones.forget(keys, namesakes={each for name in names for each in name.namesakes} - {*keys})
+    office = forgetting.forget(keys)
     journal = books.journal.erase(engine, keys, guard=lease.check)
     closings = closed.erase(books.folder.closings, engine, user_keys=keys, guard=lease.check)
     leftovers, running = _without_leftovers(books, lease)
+    remove_figures(books)
     say("Rewriting the database …")
-    _scrub(books, names)
-    return Taken(forgotten, journal, closings=closings, leftovers=leftovers, running=running)
+    _scrub(books, [*names, *also])
+    return Taken(forgotten, office, journal=journal, closings=closings, leftovers=leftovers, running=running)
+
+
+@contextmanager
+def _without_figures(books: Books) -> Iterator[None]:
+    """Let nobody work out figures meanwhile, which would have been read before somebody is taken out."""
+    from keptword.intake.lease import held
+
+    with held(name="figures", wait=None):
+        yield
+
+
+def remove_figures(books: Books) -> None:
+    """Remove all figures, which name customers; they are made anew. For who holds their lease.
+
+    Whoever has a file of them open keeps it until then, where the system allows that; on Windows such a file stays
+    until it is closed, and the search that follows an erasure tells of it.
+    """
+    for path in sorted(books.folder.figures.glob("*")):
+        with suppress(OSError):
+            path.unlink()
 
 
 def copies_beside(folder: Path) -> tuple[Path, ...]:
@@ -153,6 +189,7 @@ def _escaped(name: str) -> str:
 
 def _presence(books: Books, engine: Engine, *, user_key: str) -> Presence:
     from keptword.intake import tombstones
+    from keptword.office import forgetting
 
     facts = quoted(books.journal.facts(engine).get_name())
     row = engine.sql(
@@ -168,6 +205,7 @@ def _presence(books: Books, engine: Engine, *, user_key: str) -> Presence:
         waiting=there.waiting,
         refused=there.quarantined,
         closings=closed.holding(books.folder.closings, engine, user_keys=[user_key]),
+        office=forgetting.kept(user_key),
         was_erased=tombstones.is_buried(user_key),
     )
 
@@ -181,6 +219,20 @@ def _namesakes(books: Books, engine: Engine, *, user_key: str) -> tuple[str, ...
         [user_key],
     ).fetchall()
     return namesakes(user_key, (key for (key,) in rows))
+
+
+def _addresses(user_key: str) -> tuple[Name, ...]:
+    """The mail address of somebody as it is written and in small letters, to be searched for; none another has too."""
+    from keptword.office import people
+
+    own = people.person(user_key)
+    if own is None or not own.mail:
+        return ()
+    alike = [each.mail for each in people.with_mail(own.mail) if each.user_key != user_key]
+    spelled = dict.fromkeys((own.mail, own.mail.lower()))
+    if any(mail.lower() == own.mail.lower() for mail in alike):
+        return ()
+    return tuple(Name(each, namesakes(each, (*alike, *(mail.lower() for mail in alike)))) for each in spelled)
 
 
 def _meet_others(books: Books, engine: Engine, *, user_keys: Sequence[str]) -> bool:
@@ -223,7 +275,9 @@ def _without_leftovers(books: Books, lease: Held) -> tuple[int, tuple[str, ...]]
         elif found:
             path.unlink(missing_ok=True)
             removed += 1
-    return removed, tuple(running)
+    # Whose data is in files given to the desk nobody can tell: all of them go, but for those being read just now.
+    uploaded, being_read = uploads.remove_all(books.folder)
+    return removed + uploaded, (*running, *being_read)
 
 
 def _is_stale(path: Path, *, number: int) -> bool:
@@ -233,7 +287,7 @@ def _is_stale(path: Path, *, number: int) -> bool:
 
     try:
         with held(name=f"import-{number}", wait=0.0):
-            return path.name not in imports.sealed(number)
+            return f"import-{number}.parquet" not in imports.sealed(number)
     except LeaseBusy:
         return False
 

@@ -34,12 +34,14 @@ _DIGITS: Final = 6
 
 
 def exported(books: Books, user_key: str, *, say: Say) -> dict[str, Any]:
-    """Return everything about a customer as JSON would hold it: entries, promises, our record, what was laid aside.
+    """Return everything about a customer as JSON would hold it: entries, promises, our record, what was laid aside, and
+    what the desk knows: their row of the address book, notes about them, letters to them.
 
     Promises and the record are as of the last day closed; promises as of today where they are not known by then.
     Raises `KeptwordError` for a key nobody has.
     """
     from keptword.intake import tombstones
+    from keptword.office import forgetting
 
     settle_now(books, say=say)
     with engine_for(books) as engine:
@@ -50,7 +52,8 @@ def exported(books: Books, user_key: str, *, say: Say) -> dict[str, Any]:
         mentions = engine.rows(named.select(*_NAMED).order_by("occurred_at", "subject"))
         laid_aside = tombstones.lines_of(user_key)
         waits = tombstones.held(user_key).waiting
-        if not (entries or mentions or laid_aside or waits):
+        desk = forgetting.everything(user_key)
+        if not (entries or mentions or laid_aside or waits or any(desk.values())):
             raise KeptwordError(
                 f'"{user_key}" was erased before; there is nothing of them to hand out.'
                 if tombstones.is_buried(user_key)
@@ -63,6 +66,8 @@ def exported(books: Books, user_key: str, *, say: Say) -> dict[str, Any]:
             "business": books.business.name,
             "user_key": user_key,
             "exported_at": _plain(datetime.now(UTC)),
+            "address_book": _plain_row(desk["address_book"]),
+            **{name: [_plain_row(row) for row in rows] for name, rows in desk.items() if name != "address_book"},
             "entries": [_entry(row, counts=row["fact_id"] in counted) for row in entries],
             "entries_of_others_that_name_them": [_plain_row(row) for row in mentions],
             "entries_that_wait": waits,

@@ -21,8 +21,11 @@ def live_facts(books: Books, engine: Engine) -> Table:
     return facts.anti_join(withdrawn, "import_number").select(*FACT_SCHEMA)
 
 
-def gathered(books: Books, engine: Engine) -> Gathered:
-    """Return all live facts as `gather` returns those of files; what was read is told per import."""
+def gathered(books: Books, engine: Engine, *, facts: Table | None = None) -> Gathered:
+    """Return all live facts as `gather` returns those of files; what was read is told per import.
+
+    `facts` are those to take instead, where somebody has them in the engine already.
+    """
     from keptword.books.recording import imports_made
 
     made = [each for each in imports_made() if not each.withdrawn]
@@ -32,7 +35,7 @@ def gathered(books: Books, engine: Engine) -> Gathered:
         for name, source, title, rows in each.read
     )
     with told(books.folder, doing="reading the books"):
-        facts = engine.load("live", live_facts(books, engine))
+        facts = engine.load("live", live_facts(books, engine) if facts is None else facts)
     return Gathered(
         facts=facts,
         files=files,

@@ -28,7 +28,10 @@ MARGIN: Final = "margin_share"
 VARIABLE: Final = "KEPTWORD_BOOKS"
 DEFAULT: Final = Path("books")
 
-_LINES: Final = {"format": f"format = {FORMAT}", "name": 'name = "My shop"', "currency": 'currency = "EUR"'}
+NEW_NAME: Final = "My shop"
+"""What a business is called until somebody says."""
+
+_LINES: Final = {"format": f"format = {FORMAT}", "name": f'name = "{NEW_NAME}"', "currency": 'currency = "EUR"'}
 _ZONE: Final = 'timezone = "Europe/Berlin"'
 
 
@@ -83,6 +86,11 @@ class Folder:
     def figures(self) -> Path:
         """What pages read, worked out beforehand from all of the above; it may be deleted at any time."""
         return self.path / "figures"
+
+    @property
+    def uploads(self) -> Path:
+        """Files given to the desk, until they are taken in; never in a backup, gone with an erasure."""
+        return self.path / "uploads"
 
     @property
     def rates(self) -> Path:

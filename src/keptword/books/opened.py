@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from keptword.books.currencies import currency_in_use
 from keptword.books.folder import Business, Folder, business_name, read_business, settings_text
-from keptword.books.pairing import PSEUDONYMS, mended, refuse_without_database
+from keptword.books.pairing import PSEUDONYMS, claim, mended, refuse_without_database
 from keptword.core.calendars import zone
 from keptword.core.problems import KeptwordError, Problem
 from keptword.core.rules import Settings
@@ -81,6 +81,7 @@ def begin_books(folder: Folder, *, name: str, currency: str, timezone: str, coun
         if not folder.journal.exists():
             Journal.create(folder.journal)
         database.connect(folder.database)
+        claim(folder)
         pseudonym_secret()
         # The last thing written makes it books.
         part.write_text(settings_text(name=name, currency=code, timezone=timezone, country=country), encoding="utf-8")

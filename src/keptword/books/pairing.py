@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from keptword.books.folder import Folder
 from keptword.core.problems import KeptwordError, Problem
+from keptword.intake.settings import ADDRESS, on_server
 from keptword.journal.failures import RESTORE
 from keptword.journal.table import Journal
 
 PSEUDONYMS = "pseudonyms"
 """Under what the secret behind the pseudonyms is kept in the database."""
 
+JOURNAL = "journal"
+"""Under what a database on a server keeps the identity of the journal it goes with: it does not lie beside it."""
+
 
 def refuse_without_database(folder: Folder) -> None:
-    """Raise KeptwordError where the database is gone or empty: an empty one would be begun in its place."""
+    """Raise KeptwordError where the database is gone or empty: an empty one would be begun in its place.
+
+    Of one on a server, `mended` tells once it is open.
+    """
+    if on_server():
+        return
     database = folder.database
     if not database.is_file() or not database.stat().st_size:
         raise KeptwordError(
@@ -29,6 +38,7 @@ def mended(folder: Folder) -> tuple[Problem, ...]:
     """
     from keptword.intake.lease import held
 
+    _refuse_another(folder)
     try:
         _refuse_unpaired(folder)
     except KeptwordError:
@@ -38,6 +48,38 @@ def mended(folder: Folder) -> tuple[Problem, ...]:
         _refuse_unpaired(folder)
         return tuple(problems)
     return ()
+
+
+def claim(folder: Folder) -> None:
+    """Bind a database on a server to the journal of new books; refuse one that holds other books already."""
+    from keptword.intake import database
+    from keptword.intake.models import Kept
+
+    if database.is_file():
+        return
+    identity = Journal(folder.journal).identity()
+    with database.troubles():
+        row, _ = Kept.objects.get_or_create(key=JOURNAL, defaults={"value": identity})
+    if row.value != identity:
+        raise KeptwordError(
+            f"{database.named()} holds other books already. Make these one of their own, and name it in {ADDRESS}."
+        )
+
+
+def _refuse_another(folder: Folder) -> None:
+    """Refuse a database on a server that goes with another folder of books."""
+    from keptword.intake import database
+    from keptword.intake.models import Kept
+
+    if database.is_file():
+        return
+    with database.troubles():
+        row = Kept.objects.filter(key=JOURNAL).first()
+    if row is None or row.value != Journal(folder.journal).identity():
+        raise KeptwordError(
+            f"{database.named()} {'holds no books' if row is None else 'holds other books than those'} in "
+            f"{folder.path}. Look at {ADDRESS}; where the database was lost, bring it back with pg_restore."
+        )
 
 
 def _refuse_unpaired(folder: Folder) -> None:
@@ -54,12 +96,12 @@ def _refuse_unpaired(folder: Folder) -> None:
         given = numbered.first() or 0
     if last < recorded:
         raise KeptwordError(
-            f"{folder.journal} is older than {folder.database}: it ends with batch {last:,}, and {recorded:,} were "
+            f"{folder.journal} is older than {database.named()}: it ends with batch {last:,}, and {recorded:,} were "
             f"recorded. What came after is missing from it. {RESTORE}"
         )
     if last > given or not has_secret:
         raise KeptwordError(
-            f"{folder.database} is older than {folder.journal}, or was begun anew: it knows of {given:,} batches, and "
+            f"{database.named()} is older than {folder.journal}, or was begun anew: it knows of {given:,} batches, and "
             f"{last:,} are recorded. Rules, numbers of imports and the secret by which a customer is known again may "
             f"be missing from it. {RESTORE}"
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from keptword.books.contacts import remembering, stage, staged_at
 from keptword.books.engine import engine_for
 from keptword.books.failing import told
 from keptword.books.opened import Books, Say, pseudonym_secret, writing
@@ -25,6 +26,24 @@ if TYPE_CHECKING:
 
 IMPORT_MEMORY = "1GB"
 """What the engine may hold at most while files are brought in: they go through it and need not fit."""
+
+WRITING: Final = "Writing the entries …"
+SETTLING: Final = "Writing what waits into the journal …"
+"""What is told when the files are read, and when their entries go into the journal."""
+
+
+class Watch:
+    """Whoever wants to know more of an import than sentences; this one wants nothing."""
+
+    def over(self, engine: Engine) -> AbstractContextManager[object]:
+        """Watch the engine for as long as the `with` lasts."""
+        return nullcontext()
+
+    def begun(self, number: int, read: Gathered) -> None:
+        """Take note of the number of the import and of what was read, before any of it is safe."""
+
+
+UNWATCHED: Final = Watch()
 
 
 @dataclass(frozen=True)
@@ -76,8 +95,9 @@ def settle(books: Books, engine: Engine, *, lease: Held, say: Say) -> Pumped:
     from keptword.intake import database
     from keptword.intake.pump import pump
 
-    say("Writing what waits into the journal …")
-    with told(books.folder, doing="writing what waits into the journal"):
+    say(SETTLING)
+    waits = "writing what waits into the journal"
+    with remembering(books, engine, lease=lease), told(books.folder, doing=waits):
         done = pump(books.journal, engine, staged=books.folder.staged, held=lease)
     if done.erased:
         # What was posted of somebody erased is deleted by now, but its bytes are still in the file.
@@ -85,39 +105,57 @@ def settle(books: Books, engine: Engine, *, lease: Held, say: Say) -> Pumped:
     return done
 
 
+def reading_for(
+    books: Books, engine: Engine, *, own_addresses: Sequence[str], say: Say, contacts: bool = False
+) -> Reading:
+    """Return what files are read with to be brought into the books; with `contacts` for the address book as well."""
+    return Reading(
+        engine=engine,
+        key=pseudonym_secret(),
+        recorded_at=datetime.now(UTC),
+        timezone=books.timezone,
+        leave_out=books.business.settings.leave_out,
+        own_addresses=tuple(own_addresses),
+        progress=say,
+        stored=False,
+        contacts=contacts,
+    )
+
+
 def import_files(
-    books: Books, files: Sequence[Path], *, mapping: Path | None, own_addresses: Sequence[str] = (), say: Say
+    books: Books,
+    files: Sequence[Path],
+    *,
+    mapping: Path | Mapping[Path, Path] | None,
+    own_addresses: Sequence[str] = (),
+    say: Say,
+    watch: Watch = UNWATCHED,
 ) -> Imported:
     """Bring files into the books: everything the report reads, by source or mapping, several at once.
 
     The entries are staged in one file, which is the import's from the moment it is on the disk; a run that is killed
     before left nothing behind, one killed after is finished by the next command. Entries that are in the books
-    already are counted and not recorded again.
+    already are counted and not recorded again. Who the customers are goes into the address book.
     """
     from keptword.intake import imports
     from keptword.intake.lease import held
 
-    with engine_for(books, memory=IMPORT_MEMORY) as engine:
-        reading = Reading(
-            engine=engine,
-            key=pseudonym_secret(),
-            recorded_at=datetime.now(UTC),
-            timezone=books.timezone,
-            leave_out=books.business.settings.leave_out,
-            own_addresses=tuple(own_addresses),
-            progress=say,
-            stored=False,
-        )
+    with engine_for(books, memory=IMPORT_MEMORY) as engine, watch.over(engine):
+        reading = reading_for(books, engine, own_addresses=own_addresses, say=say, contacts=True)
         read = gather(reading, files, mapping=mapping)
         number = imports.begin([file.name for file in read.files], read_as=_read_as(read), now=reading.recorded_at)
-        say("Writing the entries …")
+        watch.begun(number, read)
+        say(WRITING)
         # Held while the file is written, so that an erasure can tell one being written from one left behind.
         with held(name=f"import-{number}", wait=0.0):
             staged = books.folder.staged / f"import-{number}.parquet"
+            people = staged_at(books.folder.staged, number)
             try:
                 rows = engine.write(read.facts, staged, form="parquet")
+                stage(engine, read.contacts, people)
             except Exception as error:
                 staged.unlink(missing_ok=True)
+                people.unlink(missing_ok=True)
                 raise _not_staged(error) from error
             imports.seal(number, staged, rows=rows)
             imports.finish(number, undated=dict.fromkeys(sorted(read.undated), 0))

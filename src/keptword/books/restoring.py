@@ -19,7 +19,8 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from keptword.books.backup import ARCHIVES, FORMAT, MANIFEST, Hashed
+from keptword.books import contacts
+from keptword.books.backup import ARCHIVES, FORMAT, MANIFEST, Hashed, refuse_on_server
 from keptword.books.engine import engine_for
 from keptword.books.erasing import copies_beside, erase_again
 from keptword.books.folder import Folder
@@ -91,6 +92,7 @@ def restore(
 
 
 def _refuse(folder: Folder, *, replacing: bool) -> None:
+    refuse_on_server(doing="bring back")
     if folder.settings.exists() and not replacing:
         raise KeptwordError(
             f"There are books in {folder.path} already. Name another folder with --books, or say --replace: then they "
@@ -246,9 +248,10 @@ def _bury_again(part: Folder, known: Sequence[Graves], *, say: Say) -> tuple[int
 def _keys(books: Books, *, say: Say) -> set[str]:
     """Return every word in the books that may be somebody's key."""
     from keptword.intake import tombstones
+    from keptword.office import forgetting
 
     say("Looking for people who were erased since …")
-    keys = set(tombstones.words())
+    keys = {*tombstones.words(), *forgetting.keys()}
     with engine_for(books) as engine:
         facts = quoted(books.journal.facts(engine).get_name())
         keys |= _column(engine, f"SELECT user_key FROM {facts} UNION SELECT other_user FROM {facts}")
@@ -257,7 +260,10 @@ def _keys(books: Books, *, say: Say) -> set[str]:
                 if sealed.has(table):
                     view = quoted(sealed.table(engine, table).get_name())
                     keys |= _column(engine, f"SELECT DISTINCT user_key FROM {view}")
-        for path in books.folder.staged.glob("*.parquet"):
+        people_waiting = [path for _, path in contacts.waiting(books.folder.staged)]
+        for path in people_waiting:
+            keys |= _column(engine, "SELECT DISTINCT user_key FROM read_parquet(?)", [str(path)])
+        for path in {*books.folder.staged.glob("*.parquet")} - {*people_waiting}:
             rows = "SELECT user_key, other_user FROM read_parquet(?)"
             keys |= _column(engine, f"SELECT DISTINCT unnest([user_key, other_user]) FROM ({rows})", [str(path)])
     return keys

@@ -18,6 +18,9 @@ from keptword.engines.duckdb import Engine, literal, quoted
 _AT_ONCE: Final = 16 * 1024 * 1024
 _MAGIC: Final = b"SQLite format 3\x00"
 
+FIGURES: Final = ".duckdb"
+"""What names of files of figures end in."""
+
 
 @dataclass(frozen=True)
 class Searched:
@@ -29,13 +32,15 @@ class Searched:
     unreadable: tuple[Path, ...]
 
 
-def search(folder: Path, engine: Engine, *, name: Name) -> Searched:
+def search(folder: Path, engine: Engine, *, name: Name, also: Sequence[Name] = ()) -> Searched:
     """Search all files below a folder, their names too; a file that is there under two names is read once.
 
-    Parquet files are searched a second time as the values they hold, and databases row by row. In those a short key
-    counts where it stands by itself only: among compressed bytes a few letters are found by chance.
+    `also` is what else is searched for: a file that holds any of it counts as one that holds the key.
+
+    Parquet files and figures are searched a second time as the values they hold, and databases row by row. In those a
+    short key counts where it stands by itself only: among compressed bytes a few letters are found by chance.
     """
-    names = spellings(name)
+    names = [each for one in (name, *also) for each in spellings(one)]
     seen: set[tuple[int, int]] = set()
     count = size = 0
     held, unreadable = [], []
@@ -63,15 +68,17 @@ def spellings(name: Name) -> tuple[Name, ...]:
 
 
 def _in_file(path: Path, engine: Engine, *, names: Sequence[Name]) -> bool:
-    is_parquet = path.suffix == ".parquet"
+    is_parquet, is_figures = path.suffix == ".parquet", path.suffix == FIGURES
     if not is_parquet and not path.stat().st_size:
         return False
     for name in names:
-        chance = is_parquet and len(name.key.encode()) < LONG
+        chance = (is_parquet or is_figures) and len(name.key.encode()) < LONG
         if not chance and any(name.is_in_bytes(chunk) for chunk in _chunks(path, overlap=_overlap(name))):
             return True
     if is_parquet:
         return any(each.is_in(text) for each in names for text in _parquet_texts(engine, path, key=each.key))
+    if is_figures:
+        return any(each.is_in(text) for each in names for text in _figure_texts(engine, path, key=each.key))
     return _is_database(path) and any(each.is_in(text) for each in names for text in _row_texts(path, key=each.key))
 
 
@@ -90,13 +97,29 @@ def _chunks(path: Path, *, overlap: int) -> Iterator[bytes]:
 
 def _parquet_texts(engine: Engine, path: Path, *, key: str) -> Iterable[str]:
     """The different texts in a Parquet file that hold a key, whatever the column."""
-    source = f"read_parquet({literal(str(path.resolve()))}, hive_partitioning = false)"
+    yield from _texts(engine, f"read_parquet({literal(str(path.resolve()))}, hive_partitioning = false)", key=key)
+
+
+def _figure_texts(engine: Engine, path: Path, *, key: str) -> Iterable[str]:
+    """The different texts in a file of figures that hold a key, whatever the table; in the file they are compressed."""
+    name = engine.fresh("figures")
+    engine.sql(f"ATTACH {literal(str(path.resolve()))} AS {quoted(name)} (READ_ONLY)")
+    try:
+        tables = engine.sql("SELECT table_name FROM duckdb_tables() WHERE database_name = ?", [name]).fetchall()
+        for (table,) in tables:
+            yield from _texts(engine, f"{quoted(name)}.{quoted(table)}", key=key)
+    finally:
+        engine.sql(f"DETACH {quoted(name)}")
+
+
+def _texts(engine: Engine, source: str, *, key: str) -> Iterable[str]:
+    """The different texts in a table that hold a key."""
     described = engine.sql(f"DESCRIBE SELECT * FROM {source}").fetchall()
     # Numbers, days and moments hold no key; a structure is searched as it is written out.
     columns = [
         f"{quoted(column)}::VARCHAR"
         for column, kind, *_ in described
-        if "VARCHAR" in kind or "STRUCT" in kind or "BLOB" in kind
+        if any(each in kind for each in ("VARCHAR", "STRUCT", "BLOB", "JSON"))
     ]
     if not columns:
         return

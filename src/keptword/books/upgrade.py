@@ -54,7 +54,8 @@ def _copied(folder: Folder, *, to: int) -> Path:
         part = copy.with_name(copy.name + ".part")
         shutil.rmtree(part, ignore_errors=True)
         base = folder.database.name
-        shutil.copytree(folder.path, part, ignore=lambda _, names: [name for name in names if name.startswith(base)])
+        out = (base, folder.figures.name)
+        shutil.copytree(folder.path, part, ignore=lambda _, names: [name for name in names if name.startswith(out)])
         if folder.database.exists():
             copy_database(folder.database, part / base)
         part.rename(copy)

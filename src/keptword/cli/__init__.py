@@ -23,6 +23,7 @@ from keptword.cli import (
     rates,
     report,
     rules,
+    serve,
     simulate,
     statement,
     verify,
@@ -63,6 +64,7 @@ app.command("facts")(facts.facts)
 app.add_typer(mapping.app, name="mapping")
 app.command("simulate")(simulate.simulate)
 app.command("demo")(demo.demo)
+app.command("serve")(serve.serve)
 app.command("init")(init.init)
 app.command("import")(imports.import_)
 app.command("post")(post.post)

@@ -11,7 +11,7 @@ import typer
 
 from keptword.cli.books import counted, opened
 from keptword.cli.console import Format, print_rows, progress
-from keptword.cli.options import BooksFolder, Form
+from keptword.cli.options import BooksFolder, Customer, Form
 
 if TYPE_CHECKING:
     from keptword.books.accounts import Account, AccountLine
@@ -21,7 +21,7 @@ PLACES = {Format.table: 3, Format.json: 6, Format.csv: 6}
 
 
 def account(
-    user_key: Annotated[str, typer.Argument(metavar="USER_KEY", help="The customer's key, as entries carry it.")],
+    customer: Customer,
     closing: Annotated[
         str | None, typer.Option("--closing", metavar="DAY", help="As of this closed day; the last unless told.")
     ] = None,
@@ -36,9 +36,11 @@ def account(
     What is left of the entries adds up to the line: each is rounded so that it does.
     """
     from keptword.books.accounts import account as record
+    from keptword.books.whom import whom
     from keptword.cli.session import day
 
     there = opened(books)
+    user_key = whom(there, customer)
     with progress(quiet=False) as say:
         found = record(there, user_key, day=day(closing) if closing else None, say=say)
     if form is Format.table:

@@ -8,18 +8,18 @@ import typer
 
 from keptword.cli.books import counted, entries, opened
 from keptword.cli.console import progress
-from keptword.cli.options import BooksFolder
+from keptword.cli.options import BooksFolder, Customer
 
 if TYPE_CHECKING:
     from keptword.books.erasing import Erasure, Presence
 
 
 def erase(
-    user_key: Annotated[str, typer.Argument(metavar="USER_KEY", help="The customer's key, as their entries have it.")],
+    customer: Customer,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     books: BooksFolder = None,
 ) -> None:
-    """Erase a customer from your books at their request: their entries, their record, lines that name them.
+    """Erase a customer from your books at their request: entries, record, address, notes, lines that name them.
 
     There is no way back. What closed days counted of everybody together stays. Importing the same files again does
     not bring them back.
@@ -27,14 +27,16 @@ def erase(
     from keptword.books.erasing import erase as erase_from
     from keptword.books.erasing import presence
     from keptword.books.recording import settle_now
+    from keptword.books.whom import whom
 
     there = opened(books)
+    user_key = whom(there, customer)
     if not yes:
         with progress(quiet=False) as say:
             settle_now(there, say=say)
             found = presence(there, user_key, say=say)
         if not found.is_empty:
-            typer.echo(f"{user_key} has in your books: {_counts(found)}.")
+            typer.echo(f"{_named(user_key, customer)} has in your books: {_counts(found)}.")
             if not typer.confirm("Erase all of it? There is no way back"):
                 typer.echo("Nothing was changed.")
                 raise typer.Exit(1)
@@ -43,6 +45,10 @@ def erase(
     _tell(done)
     if done.searched.held or done.searched.unreadable:
         raise typer.Exit(1)
+
+
+def _named(user_key: str, told: str) -> str:
+    return user_key if user_key == told.strip() else f"{told.strip()} ({user_key})"
 
 
 def _counts(found: Presence) -> str:
@@ -56,6 +62,13 @@ def _counts(found: Presence) -> str:
         parts.append(counted(found.refused, one="line we could not read", several="lines we could not read"))
     if found.closings:
         parts.append(f"their own lines in {counted(len(found.closings), one='closed day', several='closed days')}")
+    office = found.office
+    if office.contacts:
+        parts.append("their row of the address book")
+    if office.notes:
+        parts.append(counted(office.notes, one="note", several="notes"))
+    if office.letters:
+        parts.append(counted(office.letters, one="letter", several="letters"))
     return ", ".join(parts)
 
 
@@ -78,11 +91,11 @@ def _tell(done: Erasure) -> None:
     looked = f"{searched.files:,} files ({searched.bytes:,} bytes) in the folder of the books"
     if searched.held:
         shown = ", ".join(str(path) for path in searched.held[:5])
-        typer.echo(
-            f"Searched {looked}: the key still stands in {shown}. Other entries hold it in their texts.", err=True
-        )
+        sought = "the key or the mail address" if done.mail else "the key"
+        typer.echo(f"Searched {looked}: {sought} still stands in {shown}, in what is somebody else's.", err=True)
     elif not searched.unreadable:
-        typer.echo(f"Searched {looked}, byte by byte and inside what is compressed: the key is in none of them.")
+        also = ", nor is the mail address" if done.mail else ""
+        typer.echo(f"Searched {looked}, byte by byte and inside what is compressed: the key is in none of them{also}.")
     for path in searched.unreadable:
         if path.name not in done.taken.running:
             typer.echo(f"{path} could not be looked into. Look whether it belongs there, and erase again.", err=True)

@@ -10,11 +10,11 @@ import typer
 
 from keptword.cli.books import entries, opened
 from keptword.cli.console import progress
-from keptword.cli.options import BooksFolder
+from keptword.cli.options import BooksFolder, Customer
 
 
 def export(
-    user_key: Annotated[str, typer.Argument(metavar="USER_KEY", help="The customer's key, as their entries have it.")],
+    customer: Customer,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="The file to write; printed unless told.")
     ] = None,
@@ -22,17 +22,18 @@ def export(
 ) -> None:
     """Give out everything your books hold about one customer, as one JSON file they can read.
 
-    Their entries, the promises to them and what became of each, our record with what stands behind it, and lines we
-    could not read that name them.
+    Their entries, the promises to them and what became of each, our record with what stands behind it, their row of the
+    address book, notes and letters, and lines we could not read that name them.
     """
     from keptword.books.exporting import exported
+    from keptword.books.whom import whom
     from keptword.core.problems import KeptwordError
 
     there = opened(books)
     if out and out.exists():
         raise KeptwordError(f"{out} is there already. Name another file with --out, or move that one away.")
     with progress(quiet=False) as say:
-        told = exported(there, user_key, say=say)
+        told = exported(there, whom(there, customer), say=say)
     text = json.dumps(told, ensure_ascii=False, indent=2)
     if out is None:
         typer.echo(text)

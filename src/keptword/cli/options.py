@@ -52,3 +52,9 @@ FilesOrBooks = Annotated[
     typer.Argument(metavar="[FILE...]", help="Your shop's exports; without any, your books are read."),
 ]
 Form = Annotated[Format, typer.Option("--format", help="What to print.")]
+Customer = Annotated[
+    str,
+    typer.Argument(
+        metavar="CUSTOMER", help="Their mail address, the number of an order of theirs, or their key in the entries."
+    ),
+]

@@ -68,7 +68,7 @@ def offer_to_unsubscribed(known: Known) -> Table:
     facts = known.facts
     told = facts.filter(
         (facts.kind == "list.subscribed")
-        | (facts.kind.isin(["consent.given", "consent.withdrawn"]) & facts.subject.isin(_MARKETING))
+        | (facts.kind.isin(["consent.given", "consent.withdrawn"]) & facts.subject.isin(MARKETING))
     ).select("user_key", "kind", told_at="occurred_at", told_id="fact_id")
     offers = facts.filter(facts.kind == "offer.sent")
     pairs = offers.inner_join(told, "user_key").filter(lambda row: row.told_at <= row.occurred_at)
@@ -77,7 +77,7 @@ def offer_to_unsubscribed(known: Known) -> Table:
     return _crossing(newest.filter(newest.kind_right == "consent.withdrawn"), check="offer_to_unsubscribed")
 
 
-_MARKETING: Final = ("consent:marketing", "consent:offers", "consent:newsletter", "marketing", "offers", "newsletter")
+MARKETING: Final = ("consent:marketing", "consent:offers", "consent:newsletter", "marketing", "offers", "newsletter")
 """The subjects of consents that allow offers."""
 
 

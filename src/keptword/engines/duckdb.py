@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,10 +14,13 @@ import duckdb
 import ibis
 import numpy as np
 from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
+from ibis.expr.operations import Node
 from ibis.expr.types import Table
 from numpy.typing import NDArray
 
 _TYPES = {"string": "VARCHAR", "timestamp(6)": "TIMESTAMP", "float64": "DOUBLE", "int32": "INTEGER", "int64": "BIGINT"}
+
+_COMPILER = DuckDBCompiler()
 
 SCRATCH = "keptword-"
 """How the names of scratch folders begin."""
@@ -57,7 +61,6 @@ class Engine:
         self.folder = Path(self._scratch.name)
         self._watch = watch
         self._serial = 0
-        self._compiler = DuckDBCompiler()
         self._connection = duckdb.connect()
         self.sql("SET TimeZone = 'UTC'")
         self.sql(f"SET temp_directory = {literal(str(self.folder / 'spill'))}")
@@ -103,7 +106,7 @@ class Engine:
 
     def compile(self, expression: ibis.Expr) -> str:
         """Return the expression as DuckDB's SQL."""
-        return str(self._compiler.to_sqlglot(expression).sql("duckdb"))
+        return _compiled(expression.op())
 
     def _portable(self, expression: ibis.Expr) -> str:
         if self._watch is not None:
@@ -184,6 +187,15 @@ class Engine:
         finally:
             self.sql("RESET preserve_insertion_order")
         return int(done[0]) if done else 0
+
+
+@lru_cache(maxsize=256)
+def _compiled(operation: Node) -> str:
+    """Return the SQL of an expression, remembered: a process that does the same work again compiles nothing anew.
+
+    Tables are named in order, so that the same work asks the same expressions; they are equal where they say the same.
+    """
+    return str(_COMPILER.to_sqlglot(operation.to_expr()).sql("duckdb"))
 
 
 def _ibis_type(duckdb_type: str) -> str:

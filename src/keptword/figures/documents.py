@@ -2,50 +2,74 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, is_dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, Final
 
 from keptword.books.opened import Books
+from keptword.books.recording import imports_made
 from keptword.core.rules import describe
+from keptword.figures import overview
+from keptword.figures.costs import costs
 from keptword.figures.draft import Draft, named, stored
+from keptword.figures.months import kinds
+from keptword.figures.plain import as_json
+from keptword.figures.returning import not_enough, returning
+from keptword.figures.steps import year
+from keptword.figures.there import there
 
 DOCUMENTS: Final = {
-    "made": "Of which books these figures are: format, number, made_at, today, of.",
-    "shop": "The business and what is known of it.",
-    "rules": "Every version of every rule that makes promises, in words.",
+    "made": "Of which state of the books these figures are: format, number, made_at, today, of.",
+    "shop": "The business and what is known of it: name, currency, entries, files, orders, customers, …",
+    "rules": "Every version of every rule that makes promises, with its words in each language.",
+    "waiting": "How many wait: overdue, open, conversations, and by kind.",
+    "kinds": "The running month, the last whole one and the one before, by kind of promise; what stands out.",
+    "there": "The promise that could be kept where it fails most; null where none can be named.",
+    "costs": "What promises kept late, or not kept, cost at once, in the running and the last whole month.",
+    "returning": "Who came back within 90 days of a first order; null where nobody could have yet.",
+    "not_enough": "What there is not enough of yet: what, have, need.",
+    "steps": "What it takes to deal with us over the last 12 months, and where people leave.",
+    "checks": "For each check of what the business never does, whether the entries can tell at all.",
+    "report": "The report on the books, in every language; null where there are too many orders for it.",
 }
+"""The documents by name, with what each says; their shapes stand at the functions that make them."""
 
 
 def write(draft: Draft, books: Books, *, made: Mapping[str, Any]) -> None:
-    """Write `about`: one row a document."""
+    """Write `about`: one row a document of `DOCUMENTS`."""
     draft.say("Counting …")
-    documents = {"made": made, "shop": _shop(draft, books, made=made), "rules": _rules(draft)}
-    draft.put("about", [{"name": name, "content": as_json(content)} for name, content in documents.items()])
-
-
-def as_json(content: Any) -> str:
-    """Return a document as JSON: days and moments as ISO 8601 has them, exact amounts as texts."""
-    return json.dumps(content, ensure_ascii=False, default=_plain)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return str(value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
-    raise TypeError(f"{type(value).__name__} has no place in a document")
+    shop, by_month = _shop(draft, books, made=made), kinds(draft)
+    documents = {
+        "made": made,
+        "shop": shop,
+        "rules": _rules(draft),
+        "waiting": overview.waits(draft),
+        "kinds": by_month,
+        "there": there(draft, by_month["worst"]),
+        "costs": costs(draft),
+        "returning": returning(draft),
+        "not_enough": not_enough(draft, customers=shop["customers"]),
+        "steps": year(draft),
+        "report": overview.reported(draft, books),
+        **draft.documents,
+    }
+    draft.put("about", [{"name": name, "content": as_json(documents[name])} for name in DOCUMENTS])
 
 
 def _shop(draft: Draft, books: Books, *, made: Mapping[str, Any]) -> dict[str, Any]:
-    told = named(draft.told)
-    seen = draft.rows(f"SELECT count(*) AS entries, min(occurred_on) AS first_on, max(occurred_on) AS newest_on FROM {told}")
-    counted = draft.rows(f"SELECT count(*) AS orders, count(DISTINCT user_key) AS customers FROM {stored('subjects')} WHERE placed_on IS NOT NULL AND NOT (cancelled_on IS NOT NULL AND shipped_on IS NULL)")
+    """Return what the business is called and has: `unreadable` lines wait to be mended; `files` were read, by import.
+
+    `orders` and `customers` leave out orders called off before they left.
+    """
+    from keptword.intake import quarantine
+
+    seen = draft.rows(f"""
+        SELECT count(*) AS entries, min(occurred_on) AS first_on, max(occurred_on) AS newest_on FROM {named(draft.told)}
+    """)[0]
+    counted = draft.rows(f"""
+        SELECT count(*) AS orders, count(DISTINCT user_key) AS customers FROM {stored("subjects")}
+        WHERE placed_on IS NOT NULL AND NOT called_off
+    """)[0]
+    read = [each for each in imports_made() if not each.withdrawn]
     return {
         "name": books.business.name,
         "currency": books.business.currency,
@@ -54,8 +78,14 @@ def _shop(draft: Draft, books: Books, *, made: Mapping[str, Any]) -> dict[str, A
         "batch": made["of"]["batch"],
         "as_of": made["today"],
         "made_at": made["made_at"],
-        **seen[0],
-        **counted[0],
+        **seen,
+        **counted,
+        "files": [
+            {"import": each.number, "name": name, "source": source, "title": title, "lines": lines}
+            for each in read
+            for name, source, title, lines in each.read
+        ],
+        "unreadable": quarantine.count(),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from ibis.expr.types import Table
 
 from keptword.closing.compute import Closer
 from keptword.closing.promise_book import Spoken
-from keptword.core.calendars.zones import local_day
+from keptword.core.calendars.zones import FIRST_DAY, LAST_DAY, local_day, start_of_day
 from keptword.engines.duckdb import Engine, literal, quoted
 from keptword.engines.traits import FIRST, trait
 from keptword.figures.tables import TABLES
@@ -21,18 +21,23 @@ from keptword.figures.tables import TABLES
 FILE: Final = "figures"
 """The name the file is attached under while it is written."""
 
+STORED: Final = 1_000_000
+"""Up to so many entries are held in memory while figures are made."""
+
 
 @dataclass
 class Draft:
     """Figures being worked out as of a moment: what every table of them is made from, each made once.
 
-    `closer` computes as of the local day of `now`.
+    `closer` computes as of the local day of `now`; `entries` says how many there are in the journal.
     """
 
     engine: Engine
     closer: Closer
+    entries: int
     now: datetime
     timezone: str | None
+    country: str | None
     say: Callable[[str], None]
     documents: dict[str, Any] = field(default_factory=dict)
 
@@ -53,13 +58,25 @@ class Draft:
 
     @cached_property
     def told(self) -> Table:
-        """The facts known today, as a view."""
-        return self.view("told", self.closer.told())
+        """The facts known today: stored where they are few, since each table reads them; else a view of the journal."""
+        told = self.closer.told()
+        return self.engine.load("told", told) if self.entries <= STORED else self.view("told", told)
 
     @cached_property
     def book(self) -> Table:
-        """The promise book as of the end of today, stored."""
-        return self.closer.book(Spoken(self.told, self.told, moves=self.told))
+        """The promise book as of the end of today, stored; what it was judged from is given free again."""
+        told, there = self.told, self._stored()
+        book = self.closer.book(Spoken(told, told, moves=told))
+        for name in self._stored() - there - {book.get_name()}:
+            self.engine.sql(f"DROP TABLE {quoted(name)}")
+        return book
+
+    def _stored(self) -> set[str]:
+        """The names of the tables that take up memory."""
+        rows = self.engine.sql(
+            "SELECT table_name FROM duckdb_tables() WHERE NOT temporary AND database_name <> ?", [FILE]
+        )
+        return {str(name) for (name,) in rows.fetchall()}
 
     @cached_property
     def attributed(self) -> Table:
@@ -77,21 +94,37 @@ class Draft:
     def known_about(self) -> Table:
         """The one carrier and country of each subject that has any: `subject`, `carrier`, `country`, stored."""
         carrier, country = (named(self.traits[name]) for name in ("carrier", "country"))
-        return self.table("known_about", f"""
+        return self.table(
+            "known_about",
+            f"""
             SELECT subject, carrier, country
             FROM (SELECT subject, min(value) AS carrier FROM {carrier} GROUP BY subject)
             FULL JOIN (SELECT subject, min(value) AS country FROM {country} GROUP BY subject) USING (subject)
-        """)
+        """,
+        )
 
     @cached_property
     def came(self) -> Table:
-        """Through what each subject came, by its first entry that says so: `subject`, `channel`, stored."""
-        return self.table("came", f"""
-            SELECT subject, arg_min(channel, (occurred_at, fact_id)) AS channel FROM {named(self.told)}
-            WHERE channel IS NOT NULL AND kind IN (
-                'order.placed', 'order.paid', 'contact.opened', 'reward.earned') AND subject IS NOT NULL
-            GROUP BY subject
-        """)
+        """Through what each subject came; of several channels, the first by name: `subject`, `channel`, stored."""
+        begins = "'order.placed', 'order.paid', 'contact.opened', 'reward.earned'"
+        return self.table(
+            "came",
+            f"""
+            SELECT subject, min(channel) AS channel FROM {named(self.told)}
+            WHERE channel IS NOT NULL AND kind IN ({begins}) AND subject IS NOT NULL GROUP BY subject
+        """,
+        )
+
+    @cached_property
+    def values(self) -> Table:
+        """What orders can be told apart by, from the orders that are written: a view of `name`, `value`, `subject`."""
+        traits = " UNION ALL ".join(
+            f"SELECT {literal(name)} AS name, value, subject FROM {named(table)}" for name, table in self.traits.items()
+        )
+        name = self.engine.fresh("values")
+        channels = f"SELECT 'channel', channel, subject FROM {stored('subjects')} WHERE channel IS NOT NULL"
+        self.engine.sql(f"CREATE VIEW {quoted(name)} AS {traits} UNION ALL {channels}")
+        return self.engine.table(name)
 
     def table(self, stem: str, select: str) -> Table:
         """Store the result of a query in the engine and return it as a table."""
@@ -105,28 +138,33 @@ class Draft:
         self.engine.sql(f"CREATE VIEW {quoted(name)} AS {self.engine.compile(expression)}")
         return self.engine.table(name)
 
-    def local_day(self, instant: str) -> str:
-        """Return the SQL that gives the local day of an instant."""
-        if self.timezone is None:
-            return f"({instant})::DATE"
-        return f"timezone({literal(self.timezone)}, ({instant})::TIMESTAMPTZ)::DATE"
+    def days_of(self, instants: Table) -> Table:
+        """Return the local day of each instant (a column `instant`, UTC): one row each, `instant`, `day`, stored."""
+        rows = self.rows(f"SELECT DISTINCT instant::DATE AS day FROM {named(instants)} WHERE instant IS NOT NULL")
+        near = {row["day"] + timedelta(days=step) for row in rows for step in (-1, 0, 1)}
+        begins = [(day, start_of_day(day, self.timezone)) for day in sorted(near) if FIRST_DAY <= day <= LAST_DAY]
+        days = self.engine.put("days", {"day": "date", "begins": "timestamp(6)"}, rows=begins)
+        return self.table(
+            "days_of",
+            f"""
+            SELECT DISTINCT instant, coalesce(day, instant::DATE) AS day FROM {named(instants)}
+            ASOF LEFT JOIN {named(days)} ON instant >= begins WHERE instant IS NOT NULL
+        """,
+        )
 
     def store(self, table: str, select: str) -> None:
         """Write one of the tables from a query that gives its columns by name, in the order its rows are to have."""
-        columns = ", ".join(f"CAST({quoted(column.name)} AS {column.type}) AS {quoted(column.name)}" for column in TABLES[table])
+        columns = ", ".join(
+            f"CAST({quoted(column.name)} AS {column.type}) AS {quoted(column.name)}" for column in TABLES[table]
+        )
         self.engine.sql(f"CREATE TABLE {stored(table)} AS SELECT {columns} FROM ({select})")
 
     def put(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Write one of the tables from a few rows made in Python."""
+        """Write one of the tables from rows made in Python, in their order."""
         columns = TABLES[table]
-        described = ", ".join(f"{quoted(column.name)} {column.type}" for column in columns)
-        self.engine.sql(f"CREATE TABLE {stored(table)} ({described})")
-        if rows:
-            places = ", ".join("?" for _ in columns)
-            self.engine.connection.executemany(
-                f"INSERT INTO {stored(table)} VALUES ({places})",
-                [[row[column.name] for column in columns] for row in rows],
-            )
+        given = [[row[column.name] for row in rows] for column in columns]
+        unnested = ", ".join(f"unnest(?::{column.type}[]) AS {quoted(column.name)}" for column in columns)
+        self.engine.sql(f"CREATE TABLE {stored(table)} AS SELECT {unnested}", given)
 
     def rows(self, select: str) -> list[dict[str, Any]]:
         """Return a small result as one dict a row."""

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from keptword.books.closing import configuration
 from keptword.books.engine import engine_for
@@ -22,8 +19,11 @@ from keptword.closing.known import Input
 from keptword.engines.duckdb import literal
 from keptword.figures import documents
 from keptword.figures.broken_down import broken_down
+from keptword.figures.crossings import crossed
 from keptword.figures.draft import FILE, Draft, local_now
+from keptword.figures.months import months
 from keptword.figures.people import entries_of, people
+from keptword.figures.product_months import product_months
 from keptword.figures.promises import promises
 from keptword.figures.reading import current, generations
 from keptword.figures.steps import steps
@@ -31,9 +31,6 @@ from keptword.figures.subjects import subjects
 from keptword.figures.tables import FORMAT
 from keptword.figures.waiting import waiting
 from keptword.journal.syncing import sync_file, sync_folder
-
-if TYPE_CHECKING:
-    from keptword.intake.lease import Held
 
 MEMORY: Final = "2GB"
 """What the engine may hold at most; the rest of it goes to the disk for a while."""
@@ -43,6 +40,13 @@ KEPT: Final = 2
 
 SPARED_SECONDS: Final = 600
 """A file younger than this is kept in any case."""
+
+
+TABLES_MADE: Final = (
+    *(subjects, promises, waiting, people, entries_of),
+    *(months, broken_down, product_months, steps, crossed),
+)
+"""What writes each table, in order: a later one may read what an earlier one wrote."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +61,12 @@ class Made:
     seconds: float
 
 
-def make(books: Books, *, say: Say, now: datetime | None = None) -> Made:
+def make(books: Books, *, say: Say, now: datetime | None = None, threads: int | None = None) -> Made:
     """Work out figures of all that is in the journal, as of now, and write them as the newest file.
 
     Somebody who makes some at the same time is waited for. A file is seen by readers once it is whole; one that was
-    being written when its process was killed is removed by the next. `now` is another moment than the present one.
+    being written when its process was killed is removed by the next. `now` is another moment than the present one,
+    `threads` how many the engine may use, where not as many as there are processors.
     """
     from keptword.intake.lease import held
 
@@ -76,12 +81,12 @@ def make(books: Books, *, say: Say, now: datetime | None = None) -> Made:
         moment = now or datetime.now(UTC)
         made = _Making(books, moment=moment, number=number)
         try:
-            batch = made.write(part, say=say)
+            batch = made.write(part, say=say, threads=threads)
             sync_file(part)
             lease.check()
             part.replace(path)
         finally:
-            part.unlink(missing_ok=True)
+            _clear(place)
         sync_folder(place)
         _retire(place)
     return Made(number, path, batch, made.today, moment, time.monotonic() - began)
@@ -96,10 +101,10 @@ class _Making:
         self.number = number
         self.today = local_now(books.timezone, moment)
 
-    def write(self, part: Path, *, say: Say) -> int:
+    def write(self, part: Path, *, say: Say, threads: int | None) -> int:
         """Write the file and return the last batch of the journal that is in it."""
         books = self.books
-        with engine_for(books, memory=MEMORY) as engine:
+        with engine_for(books, threads=threads, memory=MEMORY) as engine:
             say("Reading the journal …")
             state = state_of(books, today=self.today)
             batch = int(state["batch"])
@@ -107,8 +112,12 @@ class _Making:
             by = configuration(books)
             engine.sql(f"ATTACH {literal(str(part))} AS {FILE}")
             closer = Closer(engine, facts, configuration=by, upto=Input(self.today, batch))
-            draft = Draft(engine, closer, now=self.moment, timezone=books.timezone, say=say)
-            for table in (promises, subjects, waiting, people, entries_of, broken_down, steps):
+            settings = books.business.settings
+            entries = sum(file.rows for file in books.journal.files())
+            draft = Draft(
+                engine, closer, entries, now=self.moment, timezone=books.timezone, country=settings.country, say=say
+            )
+            for table in TABLES_MADE:
                 table(draft)
             documents.write(draft, books, made=self._about(state))
             engine.sql(f"DETACH {FILE}")

@@ -13,13 +13,15 @@ LOOKING: Final = ("page.viewed", "product.viewed", "content.read")
 def people(draft: Draft) -> None:
     """Write `people`, from the promises and orders that are written: one row a customer with any entry."""
     draft.say("Counting by customer …")
-    draft.store("people", f"""
+    draft.store(
+        "people",
+        f"""
         WITH there AS (
             SELECT user_key, min(occurred_on) AS first_on, max(occurred_on) AS last_on, count(*) AS entries
             FROM {named(draft.told)} WHERE user_key IS NOT NULL GROUP BY user_key),
         bought AS (
             SELECT user_key, count(*) AS orders FROM {stored("subjects")}
-            WHERE placed_on IS NOT NULL AND NOT (cancelled_on IS NOT NULL AND shipped_on IS NULL) GROUP BY user_key),
+            WHERE placed_on IS NOT NULL AND NOT called_off GROUP BY user_key),
         promised AS (
             SELECT user_key, count(*) AS made,
                 count(*) FILTER (outcome = 'open') AS open,
@@ -35,14 +37,18 @@ def people(draft: Draft) -> None:
         FROM there FULL JOIN bought USING (user_key) FULL JOIN promised USING (user_key)
         WHERE user_key IS NOT NULL
         ORDER BY user_key
-    """)
+    """,
+    )
 
 
 def entries_of(draft: Draft) -> None:
     """Write `entries_of`: one row an entry of a customer, but for mere looking."""
     draft.say("Writing the entries by customer …")
     kinds = ", ".join(f"'{kind}'" for kind in LOOKING)
-    draft.store("entries_of", f"""
+    draft.store(
+        "entries_of",
+        f"""
         SELECT * FROM {named(draft.told)} WHERE user_key IS NOT NULL AND kind NOT IN ({kinds})
-        ORDER BY user_key, occurred_at, fact_id
-    """)
+        ORDER BY user_key, occurred_at
+    """,
+    )

@@ -17,29 +17,32 @@ def promises(draft: Draft) -> None:
     draft.say("Judging the promises …")
     book = draft.book
     draft.say("Writing the promises …")
-    draft.store("promises", f"{_known(draft, book)} ORDER BY due_at DESC NULLS LAST, promise_id")
-    draft.store("promises_of", f"SELECT * FROM {stored('promises')} ORDER BY user_key, made_at, promise_id")
+    made = _made(draft)
+    draft.store("promises", f"{_known(draft, book, made=made)} ORDER BY due_at DESC NULLS LAST")
+    draft.engine.drop(made)
+    draft.store("promises_of", f"SELECT * FROM {stored('promises')} ORDER BY user_key, made_at")
 
 
-def _known(draft: Draft, book: Table) -> str:
-    due_day = f"coalesce(book.due_on, {draft.local_day('book.due_at')})"
+def _known(draft: Draft, book: Table, *, made: Table) -> str:
+    hours = draft.days_of(draft.view("hours", book.filter(book.due_on.isnull()).select(instant="due_at")))
     # A book is judged as of the end of the day, but the day is not over yet.
     waits = f"coalesce(book.due_on >= {draft.day}, book.due_at > {draft.moment}, false)"
     return f"""
-        SELECT book.*, {due_day} AS due_day,
+        SELECT book.* EXCLUDE (outcome), coalesce(book.due_on, hours.day) AS due_day,
             CASE WHEN book.outcome = 'broken' AND book.broken_on IS NULL AND {waits}
                 THEN 'open' ELSE book.outcome END AS outcome,
-            rules.rule, rules.rule_id, made.said,
+            rules.rule, rules.rule_id, made.said, hash(book.promise_id) AS id_hash,
             coalesce(made.shown_at, rules.shown_at) AS shown_at,
             coalesce(made.channel, came.channel) AS channel,
             made.member, about.carrier, about.country
-        FROM (SELECT * EXCLUDE (outcome), outcome FROM {named(book)}) AS book
-        LEFT JOIN {named(_made(draft))} AS made ON made.promise_id = book.promise_id
+        FROM {named(book)} AS book
+        LEFT JOIN {named(made)} AS made ON made.promise_id = book.promise_id
         LEFT JOIN {named(_rules(draft))} AS rules
-            ON rules.rule_id = split_part(book.promise_id, '/', 1) AND made.promise_id IS NULL
+            ON rules.rule_id || '/' = left(book.promise_id, -length(book.subject)) AND made.promise_id IS NULL
+        LEFT JOIN {named(hours)} AS hours ON hours.instant = book.due_at AND book.due_on IS NULL
         LEFT JOIN {named(draft.came)} AS came ON came.subject = book.subject
         LEFT JOIN {named(draft.known_about)} AS about ON about.subject = book.subject
-    """.replace("SELECT book.*,", "SELECT book.* EXCLUDE (outcome),")
+    """
 
 
 def _made(draft: Draft) -> Table:

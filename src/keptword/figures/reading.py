@@ -6,7 +6,7 @@ import json
 import re
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +18,9 @@ from keptword.figures.tables import FORMAT
 
 MEMORY: Final = "256MB"
 THREADS: Final = 2
+FETCHED: Final = 2_000
+"""Rows taken at once out of a result that is too large to be held whole."""
+
 NAME: Final = re.compile(r"(\d+)\.duckdb")
 
 
@@ -31,7 +34,11 @@ class Reader:
         self.path = path
         self.number = number
         # What does not fit in the memory goes to the system's folder: that of the figures is not to be written to.
-        settings = {"memory_limit": MEMORY, "threads": THREADS, "temp_directory": tempfile.gettempdir()}
+        settings: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": MEMORY,
+            "threads": THREADS,
+            "temp_directory": tempfile.gettempdir(),
+        }
         self._connection = duckdb.connect(str(path), read_only=True, config=settings)
         self._said: dict[str, Any] = {}
 
@@ -41,6 +48,14 @@ class Reader:
             cursor.execute(sql, dict(parameters) if parameters else None)
             names = [column[0] for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def stream(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
+        """Return what a query comes to one dict after the other, however many there are."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql, dict(parameters) if parameters else None)
+            names = [column[0] for column in cursor.description or ()]
+            while some := cursor.fetchmany(FETCHED):
+                yield from (dict(zip(names, row, strict=True)) for row in some)
 
     def row(self, sql: str, parameters: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
         """Return the first row of a query, None where there is none."""
@@ -54,13 +69,18 @@ class Reader:
             self._said[name] = json.loads(found["content"]) if found else None
         return self._said[name]
 
+    def promises(self, ids: Sequence[str]) -> list[dict[str, Any]]:
+        """Return the promises of these ids that there are, in no order."""
+        where = "id_hash IN (SELECT hash(unnest($ids::VARCHAR[]))) AND list_contains($ids, promise_id)"
+        return self.rows(f"SELECT * FROM promises WHERE {where}", {"ids": list(ids)}) if ids else []
+
     @property
     def made_at(self) -> datetime:
         """When these figures were made, UTC."""
         return datetime.fromisoformat(self.said("made")["made_at"])
 
 
-_readers: dict[Path, Reader] = {}
+_readers: dict[Path, tuple[tuple[int, ...], Reader]] = {}
 _lock = threading.Lock()
 
 
@@ -72,13 +92,18 @@ def current(folder: Folder) -> Reader | None:
         return None
     number, path = newest[-1]
     with _lock:
-        there = _readers.get(place)
-        if there is not None and there.number == number:
-            return there
-        opened = _opened(path, number=number)
-        if opened is not None:
-            _readers[place] = opened
-        return opened
+        try:
+            seen = path.stat()
+        except OSError:
+            return None
+        # Books brought back from a backup may have another file under the same number.
+        file = (number, seen.st_ino, seen.st_mtime_ns, seen.st_size)
+        known, there = _readers.get(place, ((), None))
+        if there is None or known != file:
+            there = _opened(path, number=number)
+            if there is not None:
+                _readers[place] = (file, there)
+        return there
 
 
 def forget(folder: Folder) -> None:

@@ -15,7 +15,9 @@ def subjects(draft: Draft) -> None:
         f" AS {quoted(one)} USING (subject)"
         for one, many in (("product", "products"), ("vendor", "vendors"))
     )
-    draft.store("subjects", f"""
+    draft.store(
+        "subjects",
+        f"""
         WITH happened AS (
             SELECT subject, max(user_key) AS user_key,
                 min(occurred_at) FILTER (kind IN ('order.placed', 'order.paid')) AS placed_at,
@@ -29,8 +31,10 @@ def subjects(draft: Draft) -> None:
                 max(currency) FILTER (kind = 'order.placed') AS currency,
                 min(channel) FILTER (kind IN ('order.placed', 'order.paid')) AS channel
             FROM {named(draft.told)} WHERE kind LIKE 'order.%' AND subject IS NOT NULL GROUP BY subject)
-        SELECT happened.*, about.carrier, about.country, products, vendors,
+        SELECT happened.*, cancelled_on IS NOT NULL AND shipped_on IS NULL AS called_off, about.carrier,
+            about.country, products, vendors,
             regexp_replace(subject, '^order:#?', '') AS number
         FROM happened LEFT JOIN {named(draft.known_about)} AS about USING (subject) {lists}
         ORDER BY number
-    """)
+    """,
+    )

@@ -20,12 +20,15 @@ class Column:
 
 _PROMISES: Final = (
     Column("promise_id", "VARCHAR", "The promise, unique; one by rule is named by the rule and the subject."),
+    Column("id_hash", "UBIGINT", "DuckDB's hash of `promise_id`, by which one is found fast (`Reader.promises`)."),
     Column("promise_kind", "VARCHAR", "What was promised: dispatch, delivery, reply, …"),
     Column("user_key", "VARCHAR", "To whom; empty where nobody is known."),
     Column("subject", "VARCHAR", "What it is about: `order:1042`, `conversation:7`; may be empty."),
     Column("made_at", "TIMESTAMP", "When it was made, UTC."),
     Column("made_on", "DATE", "The local day of it."),
-    Column("due_at", "TIMESTAMP", "When it is due, UTC: the end of the day where it names a day; empty for a vague one."),
+    Column(
+        "due_at", "TIMESTAMP", "When it is due, UTC: the end of the day where it names a day; empty for a vague one."
+    ),
     Column("due_on", "DATE", "The local day it is due, where it names a day and not an hour."),
     Column("due_day", "DATE", "The local day it is due, whether it names a day or an hour; empty for a vague one."),
     Column("kept_at", "TIMESTAMP", "When it was kept, UTC."),
@@ -55,7 +58,11 @@ TABLES: Final[dict[str, tuple[Column, ...]]] = {
         *_PROMISES,
         Column("since_on", "DATE", "The local day since when they wait: the promise was made, or they wrote."),
         Column("waited_days", "INTEGER", "Calendar days since then."),
-        Column("overdue_days", "INTEGER", "Calendar days since it was due, 0 or less where it is not; else empty."),
+        Column(
+            "overdue_days",
+            "INTEGER",
+            "Calendar days since it was due; 0 on that day, less before it, empty without one.",
+        ),
         Column("let_down", "INTEGER", "How many other promises to this person had been late or broken by then."),
     ),
     "people": (
@@ -70,7 +77,9 @@ TABLES: Final[dict[str, tuple[Column, ...]]] = {
         Column("late", "INTEGER", "Of these, kept late."),
         Column("broken", "INTEGER", "Of these, due and not kept, or said not to be kept."),
         Column("released", "INTEGER", "Of these, called off."),
-        Column("let_down_last_on", "DATE", "The last day on which a promise to them fell due and was not kept in time."),
+        Column(
+            "let_down_last_on", "DATE", "The last day on which a promise to them fell due and was not kept in time."
+        ),
     ),
     "subjects": (
         Column("subject", "VARCHAR", "The order: `order:1042`."),
@@ -80,7 +89,10 @@ TABLES: Final[dict[str, tuple[Column, ...]]] = {
         Column("placed_on", "DATE", "The local day it was placed."),
         Column("shipped_on", "DATE", "The local day it left."),
         Column("delivered_on", "DATE", "The local day it arrived."),
-        Column("cancelled_on", "DATE", "The local day it was called off."),
+        Column("cancelled_on", "DATE", "The local day it was called off, or a part of it."),
+        Column(
+            "called_off", "BOOLEAN", "Whether all of it was called off before it left: such an order counts nowhere."
+        ),
         Column("returned_on", "DATE", "The local day it was sent back."),
         Column("refunded_on", "DATE", "The local day money went back."),
         Column("amount", "DECIMAL(18,4)", "What it came to, in `currency`."),
@@ -107,7 +119,11 @@ TABLES: Final[dict[str, tuple[Column, ...]]] = {
     "broken_down": (
         Column("name", "VARCHAR", "What is broken down by: product, carrier, country, vendor or channel."),
         Column("value", "VARCHAR", "Which one."),
-        Column("due", "INTEGER", "Promises about its orders that fell due in the last 12 months; due = kept + late + not_kept."),
+        Column(
+            "due",
+            "INTEGER",
+            "Promises about its orders that fell due in the last 12 months; due = kept + late + not_kept.",
+        ),
         Column("kept", "INTEGER", "Of these, kept."),
         Column("late", "INTEGER", "Of these, kept late."),
         Column("not_kept", "INTEGER", "Of these, not kept."),
@@ -116,11 +132,50 @@ TABLES: Final[dict[str, tuple[Column, ...]]] = {
         Column("refunded", "INTEGER", "Of these, with money that went back."),
         Column("rated", "INTEGER", "Ratings in the last 12 months."),
         Column("score_sum", "DOUBLE", "Their scores, 0 to 1, added up."),
+        Column("failed_share", "DOUBLE", "Late and not kept of those due, drawn towards that of the other values."),
+        Column("failed_low", "DOUBLE", "The low end of its range (90 in 100)."),
+        Column("failed_high", "DOUBLE", "The high end of it."),
+        Column("failed_stands", "VARCHAR", "`more` or `less` where it differs from the others beyond chance."),
+        Column("returned_share", "DOUBLE", "Returned of the orders, drawn towards that of the others."),
+        Column("returned_low", "DOUBLE", "The low end of its range."),
+        Column("returned_high", "DOUBLE", "The high end of it."),
+        Column("returned_stands", "VARCHAR", "`more` or `less`."),
+        Column("refunded_share", "DOUBLE", "Refunded of the orders, drawn towards that of the others."),
+        Column("refunded_low", "DOUBLE", "The low end of its range."),
+        Column("refunded_high", "DOUBLE", "The high end of it."),
+        Column("refunded_stands", "VARCHAR", "`more` or `less`."),
+    ),
+    "product_months": (
+        Column("product", "VARCHAR", "The product, by name."),
+        Column("month", "DATE", "The first day of the month."),
+        Column("due", "INTEGER", "Promises about its orders that fell due in it; due = kept + late + not_kept."),
+        Column("kept", "INTEGER", "Of these, kept."),
+        Column("late", "INTEGER", "Of these, kept late."),
+        Column("not_kept", "INTEGER", "Of these, not kept."),
+        Column("orders", "INTEGER", "Orders with it placed in the month, without those called off."),
+        Column("returned", "INTEGER", "Of these, sent back."),
+        Column("refunded", "INTEGER", "Of these, with money that went back."),
+        Column("rated", "INTEGER", "Ratings in the month."),
+        Column("score_sum", "DOUBLE", "Their scores, 0 to 1, added up."),
+    ),
+    "months": (
+        Column("month", "DATE", "The first day of the month."),
+        Column("promise_kind", "VARCHAR", "What was promised, or `all` for all of them together."),
+        Column("made", "INTEGER", "Promises made in the month."),
+        Column("due", "INTEGER", "Promises that fell due in it; due = kept + late + not_kept."),
+        Column("kept", "INTEGER", "Of these, kept."),
+        Column("late", "INTEGER", "Of these, kept late."),
+        Column("not_kept", "INTEGER", "Of these, not kept."),
+        Column("kept_share", "DOUBLE", "Kept of those due; empty where none was."),
+        Column("kept_low", "DOUBLE", "The low end of its range (90 in 100)."),
+        Column("kept_high", "DOUBLE", "The high end of it."),
     ),
     "steps": (
         Column("month", "DATE", "The first day of the month."),
         Column("orders", "INTEGER", "Orders placed in it, without those called off."),
-        Column("left_median", "DOUBLE", "Days from ordering to leaving the house, of those that left: half took no longer."),
+        Column(
+            "left_median", "DOUBLE", "Days from ordering to leaving the house, of those that left: half took no longer."
+        ),
         Column("left_ninety", "DOUBLE", "The same: nine in ten took no longer."),
         Column("left_count", "INTEGER", "How many left."),
         Column("arrived_median", "DOUBLE", "Days from ordering to arriving, of those known to have arrived."),
@@ -134,6 +189,14 @@ TABLES: Final[dict[str, tuple[Column, ...]]] = {
         Column("returns", "INTEGER", "Orders of the month that were sent back."),
         Column("returns_per_100", "DOUBLE", "Returns per 100 orders of the month."),
     ),
+    "crossings": (
+        Column("check", "VARCHAR", "Which check found it, or `told` where a colleague recorded it."),
+        Column("user_key", "VARCHAR", "To whom it was done; empty where nobody is known."),
+        Column("subject", "VARCHAR", "What it is about."),
+        Column("occurred_on", "DATE", "The local day of it."),
+        Column("promise_id", "VARCHAR", "The promise that shows it."),
+        Column("fact_id", "VARCHAR", "The entry that shows it."),
+    ),
     "stages": (
         Column("month", "DATE", "The first day of the month."),
         Column("stage", "VARCHAR", "Where on the customer's way: attention, attraction, registration, …"),
@@ -146,5 +209,9 @@ TABLES: Final[dict[str, tuple[Column, ...]]] = {
         Column("steps_told", "BIGINT", "How many entries tell them."),
     ),
 }
-"""The tables by name. `promises` is ordered newest due first, `promises_of`, `people` and `entries_of` by customer,
-`subjects` by number, `waiting` soonest due first."""
+"""The tables by name.
+
+`promises` is ordered newest due first; `promises_of`, `people` and `entries_of` by customer; `subjects` by number;
+`product_months` by product and month;
+`waiting` soonest due first, then most often let down; `months`, `steps` and `stages` by month.
+"""

@@ -15,7 +15,9 @@ LONGEST_DAYS: Final = 180
 def waiting(draft: Draft) -> None:
     """Write `waiting`, from the promises that are written."""
     draft.say("Looking who waits …")
-    draft.store("waiting", f"""
+    draft.store(
+        "waiting",
+        f"""
         WITH waits AS ({_promises(draft)} UNION ALL BY NAME {_conversations(draft)}),
         failed AS (
             SELECT user_key, promise_id, least(coalesce(due_day, broken_on), coalesce(broken_on, due_day)) AS failed_on
@@ -30,7 +32,8 @@ def waiting(draft: Draft) -> None:
             coalesce(counted.let_down, 0) AS let_down
         FROM waits LEFT JOIN counted USING (what, id)
         ORDER BY due_at NULLS LAST, let_down DESC, since_on, id
-    """)
+    """,
+    )
 
 
 def _promises(draft: Draft) -> str:
@@ -48,7 +51,8 @@ def _conversations(draft: Draft) -> str:
     empty = ", ".join(
         f"CAST(NULL AS {column.type}) AS {column.name}"
         for column in TABLES["promises"]
-        if column.name not in ("promise_kind", "user_key", "subject", "made_at", "made_on", "vague", "outcome", "channel")
+        if column.name
+        not in ("promise_kind", "user_key", "subject", "made_at", "made_on", "vague", "outcome", "channel")
     )
     return f"""
         SELECT 'conversation' AS what, asked.subject AS id, 'reply' AS promise_kind, asked.user_key, asked.subject,

@@ -1,6 +1,6 @@
 """The operational database: Django set up without a web server, for whichever books are opened.
 
-Importing this module sets Django up (0.2 s), so that the models beside it can be imported; every module of this room
+It is a SQLite file in the books folder, or the PostgreSQL that `KEPTWORD_DATABASE_URL` names. Importing this module sets Django up (0.2 s), so that the models beside it can be imported; every module of this room
 imports it first. Nothing outside the room imports it before a command needs the database.
 """
 
@@ -14,16 +14,21 @@ from typing import Final
 
 import django
 from django.conf import settings
-from django.db import DatabaseError, OperationalError, connections
+from django.core.exceptions import ImproperlyConfigured
+from django.db import Error, OperationalError, connections
 from django.db.migrations.exceptions import MigrationSchemaMissing
 from django.db.migrations.executor import MigrationExecutor
 
 from keptword.core.problems import KeptwordError
-from keptword.intake.settings import BUSY_SECONDS, database_settings
+from keptword.intake.settings import ADDRESS, BUSY_SECONDS, database_settings
 
-LABEL: Final = "intake"
+LABELS: Final = ("intake", "office")
+"""The rooms whose tables there are."""
 
 _START_SECONDS: Final = 60.0
+
+_MIGRATING: Final = 0x6B657074
+"""The number of the lock on a database server under which its tables are made: "kept" in letters."""
 
 _TROUBLES: Final = {
     "disk is full": "The disk is full. Make room and start again: what was accepted is kept, and nothing counts twice.",
@@ -33,6 +38,22 @@ _TROUBLES: Final = {
     "locked": f"Another program has been writing to it for over {BUSY_SECONDS} seconds. Try again when it is done.",
     "malformed": "It is damaged. Restore the books from the last backup.",
     "not a database": "It is no database. Restore the books from the last backup.",
+}
+
+_SERVER_TROUBLES: Final = {
+    "no space left": "Its disk is full. Make room there and start again: what was accepted is kept.",
+    "authentication failed": f"It does not know that name and password. Look at {ADDRESS}.",
+    "no password supplied": f"It asks for a password. Write one into {ADDRESS}.",
+    "does not exist": f"There is no such database or role. Make it there, or look at {ADDRESS}.",
+    "too many clients": "It takes no more connections. Raise its max_connections, or start fewer workers.",
+    "remaining connection slots": "It takes no more connections. Raise its max_connections, or start fewer workers.",
+    "permission denied": "This role may not do that. Make it the owner of the database.",
+    "read-only": "It may only be read, as a copy of another. Name the one that may be written.",
+    "deadlock": "Two wrote the same at once, and one had to yield. Try again.",
+    "connection": f"It does not answer. Look whether it runs, and whether {ADDRESS} names it.",
+    "could not translate host": f"Its machine is not known by that name. Look at {ADDRESS}.",
+    "resolve host": f"Its machine is not known by that name. Look at {ADDRESS}.",
+    "terminating": "It was stopped. Try again once it runs.",
 }
 
 
@@ -49,23 +70,30 @@ _configure()
 def connect(path: Path) -> None:
     """Take the SQLite file at `path` as the operational database, created or brought up to date where needed.
 
-    May be called again with another path: what is read and written from then on goes there. Raises `KeptwordError`
-    where the file cannot be opened or was made by a newer version.
+    May be called again with another path: what is read and written from then on goes there. Where a server is named,
+    that one is taken, whatever the path. Raises `KeptwordError` where it cannot be opened or was made by a newer
+    version.
     """
-    # Absolute, so that no name is taken for an address of SQLite's ("file:...") and no change of folder matters.
-    name = str(path.absolute())
-    if connections.databases["default"]["NAME"] != name:
-        connections["default"].close()
-        connections.databases["default"]["NAME"] = name
-        # A connection knows its file from the settings it was made with.
-        del connections["default"]
+    if is_file():
+        # Absolute, so that no name is taken for an address of SQLite's ("file:...") and no change of folder matters.
+        name = str(path.absolute())
+        if connections.databases["default"]["NAME"] != name:
+            connections["default"].close()
+            connections.databases["default"]["NAME"] = name
+            # A connection knows its file from the settings it was made with.
+            del connections["default"]
     with troubles():
-        _migrate(path)
+        _migrate()
 
 
 def disconnect() -> None:
-    """Close the file that is open, so that it can be moved; the next use opens it again."""
+    """Close the connection, so that a file can be moved; the next use opens it again."""
     connections["default"].close()
+
+
+def is_file() -> bool:
+    """Tell whether the database is a file in the books folder, and not a server's."""
+    return bool(connections.databases["default"]["ENGINE"] == "django.db.backends.sqlite3")
 
 
 def path() -> Path:
@@ -73,16 +101,21 @@ def path() -> Path:
     return Path(connections.databases["default"]["NAME"])
 
 
-def _migrate(file: Path) -> None:
+def named() -> str:
+    """Return what people call the database that is open: its file, or its name and where its server is."""
+    told = connections.databases["default"]
+    return str(path()) if is_file() else f'The database "{told["NAME"]}" on {told["HOST"] or "this computer"}'
+
+
+def _migrate() -> None:
     """Bring the tables up to date; where several processes begin at once, one does it and the others see it done."""
     until = time.monotonic() + _START_SECONDS
     while True:
         try:
-            executor = MigrationExecutor(connections["default"])
-            _refuse_newer(executor, file)
-            plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-            if plan:
-                executor.migrate(executor.loader.graph.leaf_nodes(), plan)
+            if _planned():
+                with _alone():
+                    executor = MigrationExecutor(connections["default"])
+                    executor.migrate(executor.loader.graph.leaf_nodes())
             return
         except (OperationalError, MigrationSchemaMissing) as error:
             connections["default"].close()
@@ -94,14 +127,36 @@ def _migrate(file: Path) -> None:
             time.sleep(0.05)
 
 
-def _refuse_newer(executor: MigrationExecutor, file: Path) -> None:
-    applied = {name for label, name in executor.loader.applied_migrations if label == LABEL}
-    known = {name for label, name in executor.loader.disk_migrations if label == LABEL}
-    if applied - known:
-        raise KeptwordError(
-            f"{file} was written by a newer version of Keptword than this one. Install the newer version to open these"
-            " books; nothing was changed."
-        )
+def _planned() -> bool:
+    """Tell whether there is anything to bring up to date; refuse a database of a newer version."""
+    executor = MigrationExecutor(connections["default"])
+    _refuse_newer(executor)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """On a server, keep others from making the same tables; a file keeps them away by itself."""
+    if is_file():
+        yield
+        return
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_MIGRATING])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_MIGRATING])
+
+
+def _refuse_newer(executor: MigrationExecutor) -> None:
+    for label in LABELS:
+        applied = {name for room, name in executor.loader.applied_migrations if room == label}
+        known = {name for room, name in executor.loader.disk_migrations if room == label}
+        if applied - known:
+            raise KeptwordError(
+                f"{named()} was written by a newer version of Keptword than this one. Install the newer version to "
+                "open these books; nothing was changed."
+            )
 
 
 @contextmanager
@@ -109,17 +164,35 @@ def troubles() -> Iterator[None]:
     """Say what the database complains of as a sentence: a full disk, a file that may only be read, a damaged one."""
     try:
         yield
-    except DatabaseError as error:
+    except ImproperlyConfigured as error:
+        if "psycopg" not in str(error):
+            raise
+        raise KeptwordError(
+            f'{ADDRESS} names a PostgreSQL, and what speaks to one is not installed. Install it with: pip install '
+            '"keptword[postgres]"'
+        ) from error
+    except Error as error:
         said = str(error).lower()
-        for sign, sentence in _TROUBLES.items():
+        for sign, sentence in (_TROUBLES if is_file() else _SERVER_TROUBLES).items():
             if sign in said:
-                raise KeptwordError(f"{path()}: {sentence}") from error
+                raise KeptwordError(f"{named()}: {sentence}") from error
         raise
 
 
 def scrub() -> None:
-    """Rewrite the file so that nothing deleted can be read in it any more; no transaction may be open."""
+    """Rewrite the tables so that nothing deleted can be read in them any more; no transaction may be open."""
     with troubles(), connections["default"].cursor() as cursor:
-        if connections["default"].vendor == "sqlite":
+        if is_file():
             cursor.execute("VACUUM")
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        else:
+            names = connections["default"].introspection.table_names(cursor)
+            own = [name for name in names if name.startswith(tuple(f"{label}_" for label in LABELS))]
+            cursor.execute(f"VACUUM (FULL) {', '.join(own)}")
+
+
+def live() -> None:
+    """Let go of a connection that has broken, or is old; the next use opens another. Between two turns of work."""
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()

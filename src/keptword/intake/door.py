@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from itertools import islice
+from operator import itemgetter
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -108,20 +109,32 @@ def sorted_out(
 
 def accept(facts: list[tuple[Fact, str]], *, asides: list[Aside], now: datetime) -> Posted:
     """Write facts to those that wait and the rest to quarantine; the caller's transaction makes it durable."""
-    new = 0
+    new = _written(fact for fact, _ in facts)
     contradicting: list[Aside] = []
-    if facts:
-        with connection.cursor() as cursor:
-            cursor.executemany(_ACCEPT, [(fact["fact_id"], canonical(fact)) for fact, _ in facts])
-            new = cursor.rowcount
-        if new < len(facts):
-            contradicting = _contradicting(facts)
+    if new < len(facts):
+        waiting = _those_waiting(facts)
+        # On a server, one that was there a moment ago may have gone into the journal since: then this one waits.
+        while gone := [fact for fact, _ in facts if fact["fact_id"] not in waiting]:
+            new += _written(gone)
+            waiting = _those_waiting(facts)
+        contradicting = _contradicting(facts, waiting)
     lay_aside([*asides, *contradicting], now=now)
     return Posted(new, len(facts) - new - len(contradicting), len(asides) + len(contradicting))
 
 
-def _contradicting(facts: list[tuple[Fact, str]]) -> list[Aside]:
-    """Return the facts that say something else than the one of the same id that waits.
+def _written(facts: Iterable[Fact]) -> int:
+    """Let facts wait, but for those whose id waits already, and return how many are new."""
+    # In the order of their ids, so that of two who post the same at once neither waits for the other.
+    rows = sorted(((fact["fact_id"], canonical(fact)) for fact in facts), key=itemgetter(0))
+    if not rows:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.executemany(_ACCEPT, rows)
+        return int(cursor.rowcount)
+
+
+def _those_waiting(facts: list[tuple[Fact, str]]) -> dict[str, Fact]:
+    """Return what waits under the ids of these facts.
 
     Looked for after the insert, so that what another process posted at the same moment is seen too.
     """
@@ -129,7 +142,11 @@ def _contradicting(facts: list[tuple[Fact, str]]) -> list[Aside]:
     with connection.cursor() as cursor:
         marks = ", ".join(["%s"] * len(names))
         cursor.execute(f"SELECT fact_id, content FROM intake_waiting WHERE fact_id IN ({marks})", names)
-        waiting: dict[str, Fact] = {fact_id: json.loads(content) for fact_id, content in cursor.fetchall()}
+        return {fact_id: json.loads(content) for fact_id, content in cursor.fetchall()}
+
+
+def _contradicting(facts: list[tuple[Fact, str]], waiting: dict[str, Fact]) -> list[Aside]:
+    """Return the facts that say something else than the one of the same id that waits."""
     found = []
     for fact, _ in facts:
         reason = difference(waiting[fact["fact_id"]], fact)

@@ -8,11 +8,11 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, cast
 
-from django.db import DatabaseError, connections, transaction
+from django.db import Error, connections, transaction
 
 from keptword.core.problems import KeptwordError
 from keptword.intake import database
@@ -87,26 +87,33 @@ class Held:
         try:
             while not self._done.wait(self._seconds / _BEATS) and not self._lost.is_set():
                 # A database busy with others for long is no reason to give up: the next beat may get through.
-                with suppress(DatabaseError), own.cursor() as cursor:
-                    cursor.execute(
-                        f"UPDATE {table} SET beat = beat + 1 WHERE name = %s AND fence = %s", [self.name, self.fence]
-                    )
-                    if cursor.rowcount == 0:
-                        self._lost.set()
+                try:
+                    with own.cursor() as cursor:
+                        cursor.execute(
+                            f"UPDATE {table} SET beat = beat + 1 WHERE name = %s AND fence = %s",
+                            [self.name, self.fence],
+                        )
+                        if cursor.rowcount == 0:
+                            self._lost.set()
+                except Error:
+                    # A server that was started anew wants a new connection.
+                    own.close_if_unusable_or_obsolete()
         finally:
             own.close()
 
 
 @contextmanager
-def held(name: str = "journal", *, wait: float | None = None, seconds: float = SECONDS) -> Iterator[Held]:
-    """Hold a lease for the length of a `with` block.
+def held(
+    name: str = "journal", *, wait: float | None = None, seconds: float = SECONDS, look: float = _LOOK_SECONDS
+) -> Iterator[Held]:
+    """Hold a lease for the length of a `with` block; whether it is free is looked at every `look` seconds.
 
     Waits until it is free, at most `wait` seconds (None: for as long as it takes), and then raises `LeaseBusy`, which
     says who holds it. No clock is compared: a lease is taken over where its holder has shown no sign of life for
     `seconds` of this process's own patience, or at once where the holder is known to be dead.
     """
     with database.troubles():
-        lease = _taken(name, wait=wait, seconds=seconds)
+        lease = _taken(name, wait=wait, seconds=seconds, look=look)
     lease.start()
     try:
         yield lease
@@ -115,7 +122,14 @@ def held(name: str = "journal", *, wait: float | None = None, seconds: float = S
             lease.stop()
 
 
-def _taken(name: str, *, wait: float | None, seconds: float) -> Held:
+def holder(name: str) -> str | None:
+    """Return who holds a lease, as people name it; None where nobody does, or only somebody known to be dead."""
+    with database.troubles():
+        row = Lease.objects.filter(name=name).first()
+    return _named(row.holder) if row is not None and row.holder and not _is_dead(row.holder) else None
+
+
+def _taken(name: str, *, wait: float | None, seconds: float, look: float) -> Held:
     me = _myself()
     began = changed = time.monotonic()
     seen: tuple[int, int] | None = None
@@ -131,7 +145,7 @@ def _taken(name: str, *, wait: float | None, seconds: float) -> Held:
                 f"The books are being written by {_named(row.holder)}, and were not free within {wait:g} seconds."
                 " Wait until it is done, or stop it, and start again."
             )
-        time.sleep(_LOOK_SECONDS if wait is None else min(_LOOK_SECONDS, max(wait - (now - began), 0.01)))
+        time.sleep(look if wait is None else min(look, max(wait - (now - began), 0.01)))
 
 
 def _row(name: str) -> Lease:

@@ -56,6 +56,20 @@ def listed(*, limit: int | None = 100, after: int = 0) -> list[Refusal]:
         return [_refusal(row) for row in Quarantined.objects.filter(pk__gt=after).order_by("pk")[:limit]]
 
 
+def page(offset: int, size: int) -> list[Refusal]:
+    """Return some of the lines that wait to be mended, the newest first: `size` of them after the first `offset`."""
+    with database.troubles():
+        return [_refusal(row) for row in Quarantined.objects.order_by("-pk")[offset : offset + size]]
+
+
+def drop(number: int) -> Refusal:
+    """Delete a line for good, and return it; KeptwordError where there is none of that number."""
+    line = shown(number)
+    with database.troubles():
+        Quarantined.objects.filter(pk=number).delete()
+    return line
+
+
 def reasons() -> list[Reason]:
     """Return the kinds of reasons by how many lines they refused, most first.
 

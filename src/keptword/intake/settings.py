@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 from typing import Any, Final
 
+from keptword.core.problems import KeptwordError
+
 APPS: Final = ("keptword.intake", "keptword.office")
 """The rooms that keep tables; named and not imported, since one of them stands above this."""
 
 BUSY_SECONDS: Final = 60
+
+_POSTGRES: Final = "django.db.backends.postgresql"
 ADDRESS: Final = "KEPTWORD_DATABASE_URL"
 """The variable that names another database than the file in the books folder."""
 
@@ -27,13 +31,31 @@ def database_settings() -> dict[str, Any]:
     }
 
 
-def _database() -> dict[str, Any]:
-    address = os.environ.get(ADDRESS)
-    if address:
-        import dj_database_url
+def on_server() -> bool:
+    """Tell whether the operational database is on a server, and not a file in the books folder."""
+    return bool(os.environ.get(ADDRESS))
 
-        return dict(dj_database_url.parse(address, conn_max_age=600, conn_health_checks=True))
+
+def _database() -> dict[str, Any]:
+    if on_server():
+        return _server(os.environ[ADDRESS])
     return {"ENGINE": "django.db.backends.sqlite3", "NAME": "", "CONN_MAX_AGE": None, "OPTIONS": _sqlite()}
+
+
+def _server(address: str) -> dict[str, Any]:
+    import dj_database_url
+
+    try:
+        told = dict(dj_database_url.parse(address, conn_max_age=600, conn_health_checks=True))
+    except ValueError:
+        told = {}
+    if told.get("ENGINE") != _POSTGRES or not told.get("NAME"):
+        # Not said what was written: there is a password in it.
+        raise KeptwordError(
+            f"{ADDRESS} names no PostgreSQL. Write it like postgres://NAME:PASSWORD@HOST:5432/DATABASE; to keep the "
+            "database in the books folder, unset it."
+        )
+    return told
 
 
 def _sqlite() -> dict[str, Any]:

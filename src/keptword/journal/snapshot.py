@@ -60,6 +60,10 @@ class Snapshot:
         rows = (dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True))
         return tuple(sorted((self._file(row) for row in rows), key=lambda file: (file.month, file.name)))
 
+    def identity(self) -> str:
+        """Return what tells this journal from every other."""
+        return str(self.table.metadata().id)
+
     def _file(self, row: dict[str, Any]) -> JournalFile:
         name = unquote(row["path"])
         return JournalFile(

@@ -46,6 +46,10 @@ class Journal:
         """Return the version of the Delta table: the number of its last log entry."""
         return open_snapshot(self.folder).version()
 
+    def identity(self) -> str:
+        """Return what tells this journal from every other: given when it was made, and kept wherever it is copied."""
+        return open_snapshot(self.folder).identity()
+
     def files(self) -> tuple[JournalFile, ...]:
         """Return the live files, ordered by month and path."""
         return open_snapshot(self.folder).files()

@@ -131,7 +131,9 @@ def _waiting(shop: Shop, said: Rule | None, judged: Table, made: Table | None) -
         return waiting_now(shop, judged)
     if made is not None:
         overdue = made.filter((made.outcome == "broken") & made.due_at.notnull())
-        return listed(shop, overdue.select("subject", since="made_on", due_on="due_on"))
+        # A promise about nothing that has a name goes by its own.
+        about = overdue.subject.coalesce(overdue.promise_id)
+        return listed(shop, overdue.select(subject=about, since="made_on", due_on="due_on"))
     open_ones = judged.filter(judged.state.isin(["waiting", "open"]))
     return listed(shop, open_ones.select("subject", since="event_on", due_on=open_ones.due_on.nullif(open_ones.due_on)))
 

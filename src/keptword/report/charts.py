@@ -21,6 +21,8 @@ GUTTER: Final = 7.0
 WIDEST_SLOT: Final = 15.0
 TOP: Final = 14.0
 PLOT: Final = 150.0
+STRIP: Final = 44.0
+"""How high a strip of small columns is, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,22 @@ def whisker(value: float, *, low: float, high: float, reference: float | None, k
 def bare(value: float, *, kind: str = "") -> Markup:
     """Return one row's bar without an interval; `value` is its part of the longest."""
     return _draw("bare", value=_percent(100 * value), kind=kind)
+
+
+def strip(bars: Sequence[Bar], *, title: str, description: str) -> Markup:
+    """Return a strip of small columns without a scale, to be read beside a sentence; `faint` and `marked` as told."""
+    slot = 100 / max(len(bars), 1)
+    drawn = [
+        {
+            "bar": bar,
+            "left": _percent(slot * (place + 0.1)),
+            "width": _percent(slot * 0.8),
+            "down": _pixels(STRIP * (1 - (bar.value or 0.0))),
+            "height": _pixels(STRIP * (bar.value or 0.0)),
+        }
+        for place, bar in enumerate(bars)
+    ]
+    return _draw("strip", bars=drawn, height=_pixels(STRIP), title=title, description=description)
 
 
 def split(parts: Sequence[tuple[str, float]], *, title: str, description: str) -> Markup:

@@ -8,6 +8,7 @@ from typing import Final, cast
 import ibis
 from ibis.expr.types import BooleanValue, StringValue, Table, TimestampValue
 
+from keptword.engines.functions import newest_text
 from keptword.sources.facts import union
 
 PARTS: Final = ("name", "mail", "phone", "country", "language")
@@ -42,7 +43,7 @@ def contacts_of(rows: Table, *, by: StringValue, told_at: TimestampValue, **part
 def newest(rows: Table) -> Table:
     """Return contacts with one row a person: of each part the newest that is not empty."""
     grouped = rows.group_by("user_key").agg(
-        **{name: rows[name].argmax(rows.told_at, where=rows[name].notnull()) for name in PARTS},
+        **{name: newest_text(rows[name], rows.told_at, where=rows[name].notnull()) for name in PARTS},
         told_at=rows.told_at.max(),
     )
     return grouped.select(*CONTACT_SCHEMA)
@@ -70,4 +71,3 @@ def joined(parts: Sequence[StringValue]) -> StringValue:
     filled = ibis.array(list(parts)).filter(lambda part: part.notnull())
     spaced = filled.join(" ").re_replace(_APART, r"\1\2")
     return cast(StringValue, spaced.nullif(""))
-

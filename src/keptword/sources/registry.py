@@ -98,19 +98,26 @@ def _unrecognised(file: Opened, known: Sequence[Source]) -> str:
 
 
 def gather(
-    reading: Reading, paths: Sequence[Path], *, mapping: Path | None = None, rehearsal: bool = False
+    reading: Reading,
+    paths: Sequence[Path],
+    *,
+    mapping: Path | Mappings[Path, Path] | None = None,
+    rehearsal: bool = False,
 ) -> Gathered:
     """Read all files, each by the source that recognises it, or all by a mapping where one is given.
 
-    Lines that became nothing are written to FILE.rejected.csv beside each file, with the reason. Raises
-    `KeptwordError` for a file that cannot be read at all; nothing is written then, nor in a rehearsal.
+    `mapping` may also name one for some of the files; the others are read by their source. Lines that became nothing
+    are written to FILE.rejected.csv beside each file, with the reason. Raises `KeptwordError` for a file that cannot be
+    read at all; nothing is written then, nor in a rehearsal.
     """
     opened = [open_file(path, engine=reading.engine, progress=reading.progress) for path in paths]
-    by_mapping = import_module("keptword.sources.csv").mapped(mapping) if mapping else None
-    grouped: dict[str, tuple[Source, list[Opened]]] = {}
-    for file in opened:
-        source = by_mapping if by_mapping and file.form != "mbox" else recognised(file)
-        grouped.setdefault(source.name, (source, []))[1].append(file)
+    told = mapping if isinstance(mapping, Mappings) else dict.fromkeys(paths, mapping) if mapping else {}
+    mapped = {place: import_module("keptword.sources.csv").mapped(place) for place in dict.fromkeys(told.values())}
+    grouped: dict[tuple[str, Path | None], tuple[Source, list[Opened]]] = {}
+    for path, file in zip(paths, opened, strict=True):
+        place = told.get(path) if file.form != "mbox" else None
+        source = recognised(file) if place is None else mapped[place]
+        grouped.setdefault((source.name, place), (source, []))[1].append(file)
     # What things cost comes first, so that orders can carry it.
     reads: list[tuple[Source, Sequence[Opened], Read]] = []
     for source, files in sorted(grouped.values(), key=lambda each: each[0].name not in TELLS_COSTS):

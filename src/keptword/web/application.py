@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+import multiprocessing
+import os
+import sys
+import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +19,9 @@ from django.conf import settings  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 
 from keptword.books.folder import books_folder  # noqa: E402
+from keptword.core.problems import KeptwordError  # noqa: E402
 from keptword.web import shop  # noqa: E402
+from keptword.web.logs import write_logs  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,8 +37,35 @@ def make(folder: Path | None = None) -> Callable[..., Any]:
     return application
 
 
+def served() -> Callable[..., Any]:
+    """Return the application for a process of a web server's own, which ends with the process that started it."""
+    write_logs(process="web")
+    _end_with_whoever_started_it()
+    try:
+        return make()
+    except KeptwordError as error:
+        logging.getLogger("keptword.web").error(str(error))
+        sys.exit(1)
+
+
+def _end_with_whoever_started_it() -> None:
+    """Watch the process that started this one, where Python did: it may be killed without a word."""
+    starter = multiprocessing.parent_process()
+    if starter is None:
+        return
+    number = os.getppid()
+
+    def watch() -> None:
+        # On Windows the number stays; elsewhere it changes with the death of the process.
+        while starter.is_alive() and (os.name == "nt" or os.getppid() == number):
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True, name="keptword-watch").start()
+
+
 def __getattr__(name: str) -> Any:
     """Make the application when a server asks for it by name."""
     if name == "application":
-        return make()
+        return served()
     raise AttributeError(name)

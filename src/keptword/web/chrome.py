@@ -28,6 +28,20 @@ MENU: Final = (
 SHELF: Final = (("colleagues", "settings.colleagues"), ("audit", "settings.audit"), ("me", "me"))
 """Pages reached from the settings: the key of their name there, and their route."""
 
+GOTO: Final = {
+    "overview": "o",
+    "waiting": "w",
+    "promises": "p",
+    "commitments": "d",
+    "customers": "c",
+    "breakdown": "b",
+    "effort": "t",
+    "months": "m",
+    "imports": "i",
+    "settings": "s",
+}
+"""The key that, pressed after g, leads to a page of the menu."""
+
 
 @dataclass(frozen=True)
 class Item:
@@ -36,6 +50,11 @@ class Item:
     name: str
     address: str
     current: bool
+
+    @property
+    def goto(self) -> str:
+        """The key that leads there after g; nothing where there is none."""
+        return GOTO.get(self.name, "")
 
 
 @dataclass(frozen=True)

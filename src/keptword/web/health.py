@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from keptword.office.rights import Right
 from keptword.web import shop
 from keptword.web.routes import route
+from keptword.web.standing import CONTENT_TYPE, measured
 
 
 def alive(_: HttpRequest) -> HttpResponse:
@@ -17,7 +17,7 @@ def alive(_: HttpRequest) -> HttpResponse:
 
 
 def ready(_: HttpRequest) -> HttpResponse:
-    """Say whether the books and their database can be read."""
+    """Say whether the books and their database can be read; nothing of the business is told."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -28,12 +28,12 @@ def ready(_: HttpRequest) -> HttpResponse:
 
 
 def metrics(_: HttpRequest) -> HttpResponse:
-    """Return the measures of this process as Prometheus reads them."""
-    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    """Return the measures of all processes that serve these books together, as Prometheus reads them."""
+    return HttpResponse(measured(), content_type=CONTENT_TYPE)
 
 
 ROUTES = (
     route("health/", alive, name="health", right=None),
     route("health/ready/", ready, name="ready", right=None),
-    route("metrics/", metrics, name="metrics", right=Right.OWN),
+    route("metrics/", metrics, name="metrics", right=Right.OWN, machines=True),
 )

@@ -26,7 +26,10 @@ class Key:
         return _UNSAFE.sub(lambda found: "".join(f"~{ord(sign):02X}" for sign in found[0]), value)
 
 
-register_converter(Key, "key")
+NAME: Final = "key"
+"""What the converter is called in routes."""
+
+register_converter(Key, NAME)
 
 
 def reached(name: str, /, **arguments: object) -> str:

@@ -32,6 +32,8 @@ class Route:
     """Whether one address shows a form and takes it."""
     largest: int = LARGEST
     """Bytes that may be sent to it; more where it takes files."""
+    machines: bool = False
+    """Whether a machine may ask too that has the token of the measures (`middleware.access.TOKEN`)."""
 
     @property
     def methods(self) -> frozenset[str]:
@@ -49,9 +51,10 @@ def route(
     writes: bool = False,
     both: bool = False,
     largest: int = LARGEST,
+    machines: bool = False,
 ) -> Route:
     """Return a route; the view it holds carries the route, so that the middleware can ask for its right."""
-    made = Route(path, view, name, right, writes, both, largest)
+    made = Route(path, view, name, right, writes, both, largest, machines)
 
     def answer(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponseBase:
         return view(request, *arguments, **named)

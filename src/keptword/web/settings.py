@@ -17,6 +17,9 @@ from keptword.words import LANGUAGES
 ADDRESS: Final = "KEPTWORD_ADDRESS"
 """The variable that names where people reach the desk from elsewhere: https://desk.example.org"""
 
+HOST: Final = "KEPTWORD_HOST"
+"""The variable that names the one number of this computer that `keptword serve --host` was told to listen on."""
+
 STATIC: Final = Path(str(files("keptword.web"))) / "static"
 
 _HERE: Final = ["localhost", "127.0.0.1", "[::1]"]
@@ -42,12 +45,13 @@ def web_settings() -> dict[str, Any]:
         # Each books folder has a secret of its own; `application` puts it here.
         "SECRET_KEY": "",
         "DEBUG": False,
-        "ALLOWED_HOSTS": [*_HERE, *([address.hostname] if address.hostname else [])],
+        "ALLOWED_HOSTS": [*_HERE, *(name for name in (address.hostname, os.environ.get(HOST)) if name)],
         "ROOT_URLCONF": "keptword.web.urls",
         "MIDDLEWARE": [
+            "keptword.web.middleware.proxied.proxied",
+            "keptword.web.middleware.measures.measures",
             "keptword.web.middleware.headers.headers",
             "keptword.web.middleware.hosts.hosts",
-            "keptword.web.middleware.measures.measures",
             "whitenoise.middleware.WhiteNoiseMiddleware",
             "django.contrib.sessions.middleware.SessionMiddleware",
             "django.middleware.csrf.CsrfViewMiddleware",
@@ -59,6 +63,8 @@ def web_settings() -> dict[str, Any]:
             "keptword.web.middleware.audit.audit",
             "keptword.web.middleware.access.access",
         ],
+        # Only a proxy that the owner told of is believed when it says that it was asked over TLS.
+        "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https") if safe else None,
         "SESSION_ENGINE": "keptword.office.sessions",
         # A browser takes a cookie of this name only over TLS and from this very host, not from one beside it.
         "SESSION_COOKIE_NAME": "__Host-keptword" if safe else "keptword",
@@ -84,7 +90,7 @@ def web_settings() -> dict[str, Any]:
         "WHITENOISE_MAX_AGE": 365 * 24 * 3600,
         "DATA_UPLOAD_MAX_MEMORY_SIZE": 2_000_000,
         "DATA_UPLOAD_MAX_NUMBER_FIELDS": 2_000,
-        "FILE_UPLOAD_HANDLERS": ["django.core.files.uploadhandler.TemporaryFileUploadHandler"],
+        "FILE_UPLOAD_HANDLERS": ["keptword.web.arriving.Arriving"],
     }
 
 

@@ -47,7 +47,7 @@ def label(group: Group, words: Words, *, column: str) -> str:
     return phrases.name(group.label)
 
 
-def _called(group: Group, words: Words, *, column: str, begins: bool) -> str:
+def spoken(group: Group, words: Words, *, column: str, begins: bool) -> str:
     """Return what a group is called in a sentence: with its column where it is a bare value, as in "priority 2".
 
     `begins` says that a sentence begins with it.
@@ -88,7 +88,7 @@ def _worst(report: Report) -> tuple[str, Group] | None:
 
 
 def _said(group: Group, words: Words, *, column: str, key: str) -> str:
-    name, share = _called(group, words, column=column, begins=key != "lead"), words.share(group.share)
+    name, share = spoken(group, words, column=column, begins=key != "lead"), words.share(group.share)
     if group.elsewhere is None or group.elsewhere.value is None:
         return words.say(f"where.{key}", label=name, share=share)
     return words.say(f"where.{key}_than", label=name, share=share, elsewhere=words.share(group.elsewhere))

@@ -34,7 +34,7 @@ def guess(engine: Engine, file: Opened) -> str:
     """
     if file.form == "mbox":
         raise KeptwordError(f"{file.name} is a mailbox, which needs no mapping: give it to keptword report as it is.")
-    sample = _sample(engine, file)
+    sample = sampled(engine, file)
     staged = stage(engine, sample)
     rows = engine.rows(staged.table.order_by("line"))
     columns, empty = looked_at(file.header, [[row[name] for name in file.header] for row in rows])
@@ -68,18 +68,18 @@ def _nothing(file: Opened, rows: int) -> str:
     )
 
 
-def _sample(engine: Engine, file: Opened) -> Opened:
+def sampled(engine: Engine, file: Opened, *, most: int = SAMPLED) -> Opened:
     """Return the first rows of a file as a small file in the scratch folder, so that no large one is read whole."""
     if file.form == "parquet":
         copy = engine.folder / f"{engine.fresh('sample')}.parquet"
-        few = f"SELECT * FROM {parquet_of(file.readable)} LIMIT {SAMPLED}"
+        few = f"SELECT * FROM {parquet_of(file.readable)} LIMIT {most}"
         engine.sql(f"COPY ({few}) TO {literal(str(copy))} (FORMAT parquet)")
         return replace(file, readable=copy)
     if file.form in ("json", "jsonl"):
         copy = engine.folder / f"{engine.fresh('sample')}.jsonl"
         form = "json" if file.form == "json" else "jsonl"
         few = f"SELECT object::VARCHAR FROM {rows_of(file.readable, form='json' if form == 'json' else 'jsonl')}"
-        objects = engine.sql(f"{few} WHERE object IS NOT NULL LIMIT {SAMPLED}").fetchall()
+        objects = engine.sql(f"{few} WHERE object IS NOT NULL LIMIT {most}").fetchall()
         copy.write_text("".join(_one_line(text) for (text,) in objects), encoding="utf-8", newline="\n")
         return replace(file, readable=copy, form="jsonl")
     copy = engine.folder / f"{engine.fresh('sample')}.csv"
@@ -87,7 +87,7 @@ def _sample(engine: Engine, file: Opened) -> Opened:
         write = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n").writerow
         write(file.header)
         sound = (row.cells for row in walk(file) if row.reason is None)
-        for cells in islice(sound, SAMPLED):
+        for cells in islice(sound, most):
             write([cell.replace("\0", "") for cell in cells])
     return replace(file, readable=copy, path=copy, delimiter=",", lead=0, header_line=1, problems=())
 

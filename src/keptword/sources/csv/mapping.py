@@ -11,10 +11,14 @@ from keptword.sources.csv.grammar import Condition, Formula
 Fate = Literal["hash", "address_book", "left_out"]
 FATES: Final[dict[str, str]] = {
     "hash": "a keyed digest stands in its place everywhere",
-    "address_book": "kept aside for the address book; in the facts only its keyed digest stands, as the user",
+    "address_book": "goes to the address book of the books; in the facts only its keyed digest stands, as the user",
     "left_out": "never read",
 }
 """What becomes of a personal column on the way in."""
+
+Part = Literal["name", "mail", "phone", "country", "language"]
+PARTS: Final[tuple[Part, ...]] = ("name", "mail", "phone", "country", "language")
+"""What a column can be to the address book."""
 
 Take = Literal["first", "last", "sum", "min", "max", "earliest", "latest", "list", "count"]
 TAKES: Final[dict[str, str]] = {
@@ -157,7 +161,10 @@ class LeaveOut:
 
 @dataclass(frozen=True)
 class Mapping:
-    """A whole mapping. `name` is the first part of every fact id; `file` names the TOML file, for sentences."""
+    """A whole mapping. `name` is the first part of every fact id; `file` names the TOML file, for sentences.
+
+    `book` names the columns that go to the address book, each with what it is there: None where each cell tells it.
+    """
 
     file: str
     name: str
@@ -167,4 +174,10 @@ class Mapping:
     rows: Rows = Rows()
     computed: tuple[tuple[str, Formula], ...] = ()
     personal: tuple[tuple[str, Fate], ...] = ()
+    book: tuple[tuple[str, Part | None], ...] = ()
     leave_out: tuple[LeaveOut, ...] = ()
+
+    @property
+    def user(self) -> TextSpec | None:
+        """Whom the rows are about: the user of the first fact that has one."""
+        return next((spec.user for spec in self.facts if spec.user is not None and spec.user.fate != "left_out"), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping as Mappings
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, cast
@@ -13,14 +14,18 @@ from keptword.core.problems import KeptwordError
 from keptword.core.schema import KINDS, unknown
 from keptword.sources.csv.entries import Entries, check_format
 from keptword.sources.csv.grammar import Condition, Formula, parse_formula
+from keptword.sources.csv.guessing.words import PARTS as PARTS_SPOKEN
+from keptword.sources.csv.guessing.words import POSTAL, spoken
 from keptword.sources.csv.mapping import (
     FATES,
+    PARTS,
     TAKES,
     CellFormat,
     FactSpec,
     Fate,
     LeaveOut,
     Mapping,
+    Part,
     Rows,
     Take,
     TextSpec,
@@ -32,6 +37,7 @@ TABLES: Final = ("file", "rows", "columns", "personal", "defaults", "leave_out",
 FILE_KEYS: Final = ("name", "timezone", "dates", "decimal", "thousands", "empty")
 ROWS_KEYS: Final = ("where", "fill_down", "group_by", "order_by", "take", "across_files")
 DEFAULT_KEYS: Final = ("when", "id", "subject", "user", "other_user", "channel", "currency", "traits")
+PERSONAL_KEYS: Final = ("fate", "as")
 FACT_KEYS: Final = (
     *("kind", "if", "agreed", "promise", "amount", "cost", "seconds", "steps", "score"),
     *DEFAULT_KEYS,
@@ -80,6 +86,7 @@ def _mapping(raw: dict[str, Any], file: str) -> Mapping:
             "entry, so it stays the same from export to export."
         )
     facts = _facts(whole)
+    personal = _personal(raw.get("personal", {}))
     return Mapping(
         file=file,
         name=name,
@@ -88,7 +95,8 @@ def _mapping(raw: dict[str, Any], file: str) -> Mapping:
         cells=_cells(of_file),
         rows=_rows(Entries(raw.get("rows", {}), place="[rows]", known=ROWS_KEYS)),
         computed=_computed(raw.get("columns", {})),
-        personal=_personal(raw.get("personal", {})),
+        personal=tuple((column, fate) for column, fate, _ in personal),
+        book=_book(personal, facts),
         leave_out=_leave_out(whole),
     )
 
@@ -143,10 +151,46 @@ def _formula(entries: Entries, name: str) -> Formula:
     return entries.placed(lambda: parse_formula(written))
 
 
-def _personal(raw: object) -> tuple[tuple[str, Fate], ...]:
+_Personal = tuple[str, Fate, Part | None]
+
+
+def _personal(raw: object) -> tuple[_Personal, ...]:
+    """Return each personal column with its fate, and with what the mapping says that it is to the address book."""
     known = raw if isinstance(raw, dict) else {}
     entries = Entries(raw, place="[personal]", known=known)
-    return tuple((column, cast(Fate, entries.one_of(column, tuple(FATES), default="hash"))) for column in known)
+    return tuple(_fate(entries, column) for column in known)
+
+
+def _fate(entries: Entries, column: str) -> _Personal:
+    if not isinstance(entries.raw[column], dict):
+        return column, cast(Fate, entries.one_of(column, tuple(FATES), default="hash")), None
+    inner = Entries(entries.raw[column], place=f'{entries.place}, "{column}"', known=PERSONAL_KEYS)
+    fate = cast(Fate, inner.one_of("fate", tuple(FATES), default="address_book"))
+    if "as" in inner and fate != "address_book":
+        raise KeptwordError(f'{inner.place}: "as" says what a column is to the address book, and its fate is "{fate}".')
+    return column, fate, cast("Part | None", inner.one_of("as", PARTS, default="") if "as" in inner else None)
+
+
+def _book(personal: Sequence[_Personal], facts: Sequence[FactSpec]) -> tuple[tuple[str, Part | None], ...]:
+    """Return the columns for the address book, each with what it is there; whom it says nothing of stands aside."""
+    others = {spec.other_user.text for spec in facts if spec.other_user is not None}
+    told = {column: part for column, fate, part in personal if fate == "address_book" and column not in others}
+    for spec in facts:
+        if spec.user is not None and spec.user.fate == "address_book" and spec.user.text and "{" not in spec.user.text:
+            told.setdefault(spec.user.text, None)
+    return tuple((column, part or _part(column)) for column, part in told.items())
+
+
+def _part(column: str) -> Part | None:
+    """Return what a column is to the address book by its heading; None where that does not tell it."""
+    heading = spoken(column)
+    found = next((part for part in PARTS_SPOKEN if PARTS_SPOKEN[part].search(heading)), None)
+    if found is None and POSTAL.search(heading):
+        raise KeptwordError(
+            f'[personal]: "{column}" reads like the address of a house, which the address book has no place for. Write '
+            '"left_out"; or, if it is something else, say what: { fate = "address_book", as = "mail" }.'
+        )
+    return cast("Part | None", found)
 
 
 def _tables(whole: Entries, key: str) -> list[Any]:

@@ -23,6 +23,7 @@ from keptword.sources.csv.mapping import Mapping
 from keptword.sources.csv.moments import Zones
 from keptword.sources.csv.names import Names, check_others, folded
 from keptword.sources.csv.parsing import load
+from keptword.sources.csv.people import Odd, book_columns, people
 from keptword.sources.csv.shaping import FILE, Shaped, shaped
 from keptword.sources.facts import union
 from keptword.sources.files import Opened, Staged, stage
@@ -60,6 +61,7 @@ def read(reading: Reading, files: Sequence[Opened], *, mapping: Mapping) -> Read
         offsets=checked.offsets(),
         undated=frozenset({"order.shipped"}) - {spec.kind for spec in mapping.facts},
         timezone=mapping.timezone,
+        contacts=checked.contacts() if reading.contacts else None,
     )
 
 
@@ -109,7 +111,8 @@ class Work:
 
     def rows(self) -> Shaped:
         """Read the columns needed of all files, and return the rows that facts are made of."""
-        columns = tuple(self.names.used)
+        book = book_columns(self.names, self.mapping) if self.reading.contacts else {}
+        columns = tuple(dict.fromkeys((*self.names.used, *book)))
         self.staged = [stage(self.engine, file, columns=columns, progress=self.reading.progress) for file in self.files]
         numbered = [part.table.mutate(**{FILE: ibis.literal(place, "int32")}) for place, part in enumerate(self.staged)]
         rows = shaped(self._cells(union(numbered)), self.mapping)
@@ -153,6 +156,15 @@ class Checked:
         if self.losers is not None:
             found = found.anti_join(self.losers, [FILE, "line", NUMBER])
         return _view(self.engine, "mapped", found.select(*FACT_SCHEMA))
+
+    def contacts(self) -> Table | None:
+        """Return who the rows are about, a row a person, as an expression that holds nobody."""
+        checks = self.checks
+        is_out = checks.left_out.notnull()
+        nothing = checks.filter(is_out | checks.is_nothing).select(FILE, "line")
+        torn = checks.filter(checks.reason.notnull() & ~is_out).select(FILE, "line")
+        odd = Odd(*(rows if self._count(rows) else None for rows in (nothing, torn)))
+        return people(self.rows.cells, self.made, mapping=self.work.mapping, odd=odd)
 
     def _losers(self) -> Table | None:
         """Return the facts whose id an earlier one has, by their place, or None where there are none.

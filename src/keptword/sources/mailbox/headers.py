@@ -26,6 +26,7 @@ _BARE: Final = re.compile(r"([^\s<>()\[\]:\"]+@[^\s<>()\[\]:\"]+)")
 _HOUR: Final = re.compile(r"\d:\d\d")
 _NOBODY: Final = re.compile(r"(?:no|do[-_.]?not)[-_.]?reply|(?:mailer-daemon|postmaster|bounces?)\b")
 _MOST_REFERENCES: Final = 60
+_LONGEST_NAME: Final = 1_000
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _USUAL_DATE: Final = re.compile(
@@ -140,9 +141,9 @@ def addresses(value: str) -> tuple[str, ...]:
 @lru_cache(maxsize=10_000)
 def display_name(value: str) -> str | None:
     """Return what stands beside the first address of a header as a name, or None where nothing does."""
-    before, bracket, _ = value.partition("<")
+    before, bracket, _ = value[:_LONGEST_NAME].partition("<")
     # Without brackets a name may follow in round ones: rosa@mail.example (Rosa Maier).
-    aside = _IN_BRACKETS.search(value)
+    aside = _IN_BRACKETS.search(value[:_LONGEST_NAME])
     written = before if bracket else aside.group(1) if aside else ""
     if "=?" in written:
         try:

@@ -59,7 +59,8 @@ def stored(reading: Reading, files: Sequence[Opened]) -> tuple[Table, Table]:
 
     The first has one row per message and place it lies at: `file` (its number), `line`, `node`, `seconds` (since
     1970, UTC), `offset` (minutes), `sender`, `receivers`, `message`, `root`, `answers`, `is_automatic`, `reason`
-    (see `Headers`), and `name`, which is empty unless contacts are asked for. The second has one row per message: `node`, `thread`.
+    (see `Headers`), and `name`, which is empty unless contacts are asked for. The second has one row per message:
+    `node`, `thread`.
     """
     links = _Links()
     mail = _piecewise(reading.engine, "mail", schema=_MAIL, rows=_rows(reading, files, links))

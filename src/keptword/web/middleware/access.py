@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from hmac import compare_digest
+from typing import Final
 from urllib.parse import quote
 
 from django.core.exceptions import PermissionDenied
@@ -11,6 +14,9 @@ from django.urls import Resolver404, resolve
 from keptword.web.failures import failed
 from keptword.web.middleware.headers import Answer
 from keptword.web.routes import Route
+
+TOKEN: Final = "KEPTWORD_METRICS_TOKEN"
+"""The variable with the token by which a machine may read the measures."""
 
 
 def access(answer: Answer) -> Answer:
@@ -27,7 +33,7 @@ def access(answer: Answer) -> Answer:
             raise PermissionDenied
         if request.method not in route.methods:
             return HttpResponseNotAllowed(sorted(route.methods))
-        if route.right is not None:
+        if route.right is not None and not (route.machines and _has_token(request)):
             if not request.user.is_authenticated:
                 return _to_sign_in(request)
             if not request.user.may(route.right):
@@ -38,6 +44,12 @@ def access(answer: Answer) -> Answer:
         return answer(request)
 
     return answered
+
+
+def _has_token(request: HttpRequest) -> bool:
+    """Tell whether a machine asks that was told the token; where none is set, none is right."""
+    token = os.environ.get(TOKEN, "")
+    return bool(token) and compare_digest(request.headers.get("Authorization", "").encode(), f"Bearer {token}".encode())
 
 
 def _size(request: HttpRequest) -> int:

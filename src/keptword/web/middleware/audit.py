@@ -13,15 +13,16 @@ from keptword.web.middleware.headers import Answer
 def audit(answer: Answer) -> Answer:
     """Return the middleware that adds a line to the audit log for whatever is not merely looked at.
 
-    A view may say more: `request.audit_place` (never a customer) and `request.audit_outcome`. What nobody in
-    particular sends is written only where a view says so, else anybody could fill the disk with it.
+    A view may say more: `request.audit_place` (never a customer) and `request.audit_outcome`; or that a form was only
+    looked at, `request.audit_looks`. What nobody in particular sends is written only where a view says so, else anybody
+    could fill the disk with it.
     """
 
     def answered(request: HttpRequest) -> HttpResponse:
         writes = request.method not in ("GET", "HEAD", "OPTIONS")
         before = _who(request) if writes else None
         response = answer(request)
-        if writes or hasattr(request, "audit_outcome"):
+        if (writes and not getattr(request, "audit_looks", False)) or hasattr(request, "audit_outcome"):
             member = _who(request) or before
             if member is not None or hasattr(request, "audit_outcome"):
                 _written(request, response, member=member)

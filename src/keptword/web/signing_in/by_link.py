@@ -124,7 +124,7 @@ def _joined(request: HttpRequest, page: JoinPage) -> HttpResponse:
             return failed(request, "link", status=410)
         return shown(request, replace(page, trouble=refused.key), status=422)
     enter(request, member, remember=True)
-    request.audit_outcome = f"became_{member.role}"
+    request.audit_place, request.audit_outcome = page.by, f"became_{member.role}"
     return moved("overview")
 
 

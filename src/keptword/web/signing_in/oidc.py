@@ -156,7 +156,7 @@ def _safe(address: str) -> str:
     raise OutsideTrouble("outside.unlike", why=f"not by TLS: {parts.scheme}://{parts.hostname}")
 
 
-def _believed(there: Provider, token: str, *, keys: dict[str, Any], begun: Begun) -> dict[str, Any]:
+def _believed(there: Provider, token: str, *, keys: Any, begun: Begun) -> dict[str, Any]:
     """Return what a token claims, once everything about it is right."""
     from joserfc import jwt
     from joserfc.jwk import KeySet

@@ -29,14 +29,16 @@ _log = logging.getLogger("keptword.web")
 
 def away(request: HttpRequest) -> HttpResponse:
     """Send the browser to the other system."""
-    there = oidc.provider()
+    there, goal = oidc.provider(), safe_back(request, request.GET.get("next", "/"))
     if there is None:
         return moved("sign_in")
+    if request.user.is_authenticated:
+        return HttpResponseRedirect(goal)
     try:
         address, begun = oidc.begin(there, back=_back(request))
     except OutsideTrouble as trouble:
         return _failed(request, there, trouble)
-    request.session[_AWAY] = {**asdict(begun), "back": safe_back(request, request.GET.get("next", "/"))}
+    request.session[_AWAY] = {**asdict(begun), "back": goal}
     wait_here(request)
     return HttpResponseRedirect(address)
 
@@ -50,12 +52,12 @@ def back(request: HttpRequest) -> HttpResponse:
     try:
         member = _let_in(request, there, _told(request, there, Begun(**kept)))
     except OutsideTrouble as trouble:
+        request.audit_outcome = trouble.key.replace(".", "_")
         return _failed(request, there, trouble)
     if member.totp_since is not None:
         return half_way(request, member, back=goal, remember=False)
     enter(request, member, remember=False)
     request.audit_outcome = "done"
-    # Not a redirect that a browser takes for part of the other system's: the cookie goes along from here on.
     return HttpResponseRedirect(goal)
 
 
@@ -94,7 +96,6 @@ def _let_in(request: HttpRequest, there: Provider, known: Known) -> Member:
 
 def _failed(request: HttpRequest, there: Provider, trouble: OutsideTrouble) -> HttpResponse:
     _log.warning("signing in with %s failed: %s: %s", there.name, trouble.key, trouble.why)
-    request.audit_outcome = trouble.key.replace(".", "_")
     status = 502 if trouble.key in ("outside.away", "outside.unlike", "outside.not_installed") else 403
     return failed(request, "outside", status=status, sentence=request.words.say(trouble.key, name=there.name))
 

@@ -96,7 +96,7 @@ def _wrong(request: HttpRequest, page: SignInPage, *, mail: str) -> HttpResponse
 
 def half_way(request: HttpRequest, member: Member, *, back: str, remember: bool) -> HttpResponse:
     """Remember who knew the password, and ask for the code; nobody is signed in yet."""
-    request.session.cycle_key()
+    request.session.flush()
     request.session[_HALF] = {
         "member": member.pk,
         "proof": member.get_session_auth_hash(),

@@ -20,8 +20,10 @@ _PLACES: Final = {
     "rehearsal": "keptword.web.work.importing:rehearse",
     "take back": "keptword.web.work.importing:take_back",
     "close": "keptword.web.work.closing:close",
+    "statement": "keptword.web.work.closing:state",
     "figures": "keptword.web.work.figuring:figure",
     "preview": "keptword.web.work.previewing:preview",
+    "erase": "keptword.web.work.erasing:erase_customer",
 }
 
 

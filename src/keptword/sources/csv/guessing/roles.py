@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -49,6 +49,22 @@ class Looked:
         return self.filled > 0 and numbers >= 0.9 * self.filled
 
 
+@dataclass(frozen=True)
+class Told:
+    """What somebody said of a whole file, which goes before what can be seen in it; empty where they did not.
+
+    `fates` says of the columns that name people what becomes of them, and what they are to the address book.
+    """
+
+    name: str = ""
+    currency: str = ""
+    timezone: str = ""
+    decimal: str = ""
+    is_day_first: bool | None = None
+    user_fate: str = ""
+    fates: Mapping[str, tuple[str, str]] | None = None
+
+
 @dataclass
 class Found:
     """What was recognised: what the file is a list of, and which column holds what."""
@@ -62,6 +78,7 @@ class Found:
     personal: list[Looked] = field(default_factory=list)
     empty: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    told: Told = field(default_factory=Told)
 
     @property
     def several_rows(self) -> bool:
@@ -111,19 +128,20 @@ def found_in(columns: Sequence[Looked]) -> Found:
     found.dates.pop("day", None)
     if found.theme != "ticket" and "resolved" in found.dates:
         del found.dates["resolved"]
-    found.empty += [cell for column in found.dates.values() for cell in column.dates.odd if not _has_digit(cell)]
+    found.empty += words_for_nothing(found)
     found.personal = [one for one in found.personal if one is not found.user and one is not found.id]
     return found
 
 
-def _has_digit(cell: str) -> bool:
-    return any(sign.isdigit() for sign in cell)
+def words_for_nothing(found: Found) -> list[str]:
+    """Return the words that stand in place of a date where there is none."""
+    odd = [cell for column in found.dates.values() for cell in column.dates.odd]
+    return [cell for cell in odd if not any(sign.isdigit() for sign in cell)]
 
 
 def _take(found: Found, column: Looked) -> None:
     """Note what a column without dates may hold."""
-    mails = sum(count for cell, count in column.cells.items() if _MAIL.fullmatch(cell))
-    if mails >= 0.8 * column.filled:
+    if is_mail(column):
         _keep(found, "mail", column)
         found.personal.append(column)
         return
@@ -240,3 +258,32 @@ def _theme(found: Found, columns: Sequence[Looked]) -> Theme:
 def traits_of(found: Found) -> dict[str, Looked]:
     """Return what subjects can be broken down by: the names reports know, and their columns."""
     return {name: found.cells[name] for name in _TRAITS if name in found.cells}
+
+
+def is_mail(column: Looked) -> bool:
+    """Say whether most cells of a column are mail addresses."""
+    mails = sum(count for cell, count in column.cells.items() if _MAIL.fullmatch(cell))
+    return column.filled > 0 and mails >= 0.8 * column.filled
+
+
+def is_name(column: Looked) -> bool:
+    """Say whether a column's heading speaks of somebody's name."""
+    return words.PARTS["name"].search(column.spoken) is not None and not words.POSTAL.search(column.spoken)
+
+
+def names_somebody(column: Looked) -> bool:
+    """Say whether a column holds what people are called or written to by."""
+    return is_mail(column) or is_name(column)
+
+
+def for_the_book(found: Found) -> list[Looked]:
+    """Return the personal columns that tell the customer's name and mail address, where rows are about one.
+
+    Of several names the first whole one; the parts of a name only where there is no whole one.
+    """
+    if found.user is None:
+        return []
+    mails = [] if is_mail(found.user) else [one for one in found.personal if is_mail(one)][:1]
+    names = [] if is_name(found.user) else [one for one in found.personal if is_name(one) and not is_mail(one)]
+    whole = [one for one in names if not words.PART_OF_NAME.search(one.spoken)][:1]
+    return [*mails, *(whole or names)]

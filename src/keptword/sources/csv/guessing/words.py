@@ -123,6 +123,26 @@ CELLS: Final[dict[str, re.Pattern[str]]] = {
 }
 """What a column that holds no dates may be; of several that fit the first counts."""
 
+PARTS: Final[dict[str, re.Pattern[str]]] = {
+    "mail": CELLS["mail"],
+    "phone": _any(r"phone|\btel\b|telefon|telemovel|mobil|handy|portable|celular|cellulare|电话|手机|微信"),
+    "language": _any(r"language|locale|sprache|langue|idioma|lingua|\btaal\b|语言"),
+    "country": CELLS["country"],
+    "name": _any(
+        r"name|nombre|\bnom\b|\bnome\b|\bnaam\b|\bprenom|\bapellido|cognome|achternaam|voornaam|姓|名$|名称|收货人"
+    ),
+}
+"""What a column may be to the address book; of several that fit the first counts."""
+
+PART_OF_NAME: Final = _any(
+    r"first|given|last|\bsur|family|famil|vorname|nachname|prenom|apellido|sobrenome|cognome|achternaam|voornaam",
+    r"^姓(氏)?$|^名(字)?$",
+)
+
+POSTAL: Final = _any(
+    r"address|adress|anschrift|street|strasse|\brue\b|\bcalle\b|\brua\b|straat|direccion|endereco|indirizzo|地址"
+)
+
 ORDER: Final = _any(
     r"order|invoice|purchase|\bsale|transaction|receipt|shipment|booking|bestell|auftrag|rechnung|beleg|command|facture",
     r"pedido|factura|compra|encomenda|fatura|ordine|fattura|bestel|factuur|订单|发票|单号|交易",

@@ -10,11 +10,12 @@ from pathlib import PurePath
 from keptword.sources.csv.guessing import words
 from keptword.sources.csv.guessing.cells import day_first, decimal_sign, settled
 from keptword.sources.csv.guessing.facts import facts_for
-from keptword.sources.csv.guessing.roles import Found, Looked, traits_of
+from keptword.sources.csv.guessing.roles import Found, Looked, for_the_book, names_somebody, traits_of
 from keptword.sources.csv.guessing.toml import inline, key, listed, text
 from keptword.sources.csv.moments import has_clock
 
 _COMPUTED = "line total"
+_BOOK = "goes to the address book of your books, never into entries"
 
 
 @dataclass(frozen=True)
@@ -71,24 +72,28 @@ def _name(file: str) -> str:
 
 
 def _file_table(found: Found, file: str, *, forms: _Forms) -> list[str]:
-    lines = ["[file]", f"name = {text(_name(file))} # begins the id of every entry: keep it from export to export"]
+    name = text(_name(found.told.name or file))
+    lines = ["[file]", f"name = {name} # begins the id of every entry: keep it from export to export"]
     if forms.whole != ("iso",):
         lines.append(f"dates = {listed(forms.whole)}{forms.note}")
     numbers = [one for role, one in found.cells.items() if role in ("total", "amount", "unit_price", "rating")]
-    decimal = decimal_sign([cell for one in numbers for cell in one.cells])
+    decimal = found.told.decimal or decimal_sign([cell for one in numbers for cell in one.cells])
     if decimal == ",":
         lines.append('decimal = "," # as in 1.234,50')
     if found.empty:
         lines.append(f"empty = {listed(found.empty)} # cells that say nothing")
     formats = {*forms.whole, *(one for several in forms.own.values() for one in several)}
-    if any(written == "iso" or has_clock(written) for written in formats):
+    if found.told.timezone:
+        lines.append(f"timezone = {text(found.told.timezone)}")
+    elif any(written == "iso" or has_clock(written) for written in formats):
         lines.append('# timezone = "Europe/Berlin" # where clocks show the times above, where they say no offset')
     return lines
 
 
 def _forms(found: Found) -> _Forms:
     columns = list(found.dates.values())
-    told = day_first([one.dates for one in columns])
+    said = found.told.is_day_first
+    told = day_first([one.dates for one in columns]) if said is None else said
     speaks_english = not any(ord(sign) > 127 for one in columns for sign in one.name)
     in_doubt = any(one.dates.in_doubt for one in columns)
     dotted = any("." in written for one in columns for written in one.dates.formats if "%1" in written)
@@ -163,8 +168,22 @@ def _named(found: Found, name: str) -> Looked:
 
 
 def _personal_table(found: Found) -> list[str]:
-    names = [one.name for one in found.personal]
-    return ["[personal] # never read", *(f'{key(name)} = "left_out"' for name in names)] if names else []
+    if found.told.fates is not None:
+        return _told_fates(found.told.fates)
+    kept = {one.name for one in for_the_book(found)}
+    lines = ["[personal] # what names people"]
+    for one in found.personal:
+        fate, said = ("address_book", _BOOK) if one.name in kept else ("left_out", "never read")
+        lines.append(f'{key(one.name)} = "{fate}" # {said}')
+    return lines if found.personal else []
+
+
+def _told_fates(fates: Mapping[str, tuple[str, str]]) -> list[str]:
+    lines = []
+    for name, (fate, part) in fates.items():
+        said = f'{{ fate = "{fate}", as = "{part}" }}' if part else f'"{fate}"'
+        lines.append(f"{key(name)} = {said}")
+    return ["[personal] # what names people", *lines] if lines else []
 
 
 def _defaults_table(found: Found, *, has_money: bool) -> list[str]:
@@ -173,7 +192,11 @@ def _defaults_table(found: Found, *, has_money: bool) -> list[str]:
         f"subject = {text(subject_of(found))}" + ("" if found.id else " # no column names one: each row counts")
     )
     if found.user is not None:
-        lines.append(f'user = {{ column = {text(found.user.name)}, fate = "hash" }} # becomes a pseudonym')
+        guessed = "address_book" if names_somebody(found.user) else "hash"
+        fate = found.told.user_fate or guessed
+        said = f", and {_BOOK}" if fate == "address_book" else ""
+        user = f'{{ column = {text(found.user.name)}, fate = "{fate}" }}'
+        lines.append(f"user = {user} # becomes a pseudonym{said}")
     if "channel" in found.cells:
         lines.append(f"channel = {text(found.cells['channel'].name)}")
     currency = _currency(found)
@@ -212,11 +235,17 @@ def _currency(found: Found) -> str | None:
     column = found.cells.get("currency")
     if column is None:
         code = _currency_code(found)
+        code = found.told.currency or code
         return text(code) if code else None
     symbols = {cell: words.SYMBOLS[cell] for cell in column.cells if cell in words.SYMBOLS}
     if symbols:
         return f"{{ column = {text(column.name)}, map = {inline(symbols)} }}"
     return text(column.name)
+
+
+def currency_seen(found: Found) -> str | None:
+    """Return the one currency that headings or cells of amounts name; None where none does, or a column tells it."""
+    return None if "currency" in found.cells else _currency_code(found)
 
 
 def _money_note(found: Found, amount: str | None) -> list[str]:

@@ -9,6 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
 
+from keptword.core.red_lines import MARKETING
 from keptword.figures.reading import Reader
 from keptword.web import spoken
 from keptword.web.keyed import reached
@@ -18,7 +19,6 @@ MOST: Final = 200
 """Promises shown of one customer: with more than that, the file of everything is the better place to look."""
 
 _CONSENTS: Final = ("list.subscribed", "consent.given", "consent.withdrawn")
-_ABOUT_OFFERS: Final = ("consent:marketing", "consent:offers", "consent:newsletter", "marketing", "offers", "newsletter")
 
 
 @dataclass(frozen=True)
@@ -123,11 +123,12 @@ def entries_count(reader: Reader, user_key: str) -> int:
     return int(row["count"]) if row else 0
 
 
-def entries(reader: Reader, user_key: str, *, limit: int, offset: int) -> list[dict[str, Any]]:
-    """Return entries of a customer, the newest first."""
+def entries(reader: Reader, user_key: str, *, limit: int, offset: int, down: bool) -> list[dict[str, Any]]:
+    """Return entries of a customer, the newest first where `down`."""
+    order = "DESC" if down else "ASC"
     return reader.rows(
         "SELECT occurred_at, occurred_on, kind, subject, promise_id, channel, score, source FROM entries_of"
-        " WHERE user_key = $key ORDER BY occurred_at DESC, kind, subject LIMIT $limit OFFSET $offset",
+        f" WHERE user_key = $key ORDER BY occurred_at {order}, kind, subject LIMIT $limit OFFSET $offset",
         {"key": user_key, "limit": limit, "offset": offset},
     )
 
@@ -179,7 +180,7 @@ def offers(reader: Reader, user_key: str) -> tuple[str, datetime | None]:
         "SELECT kind, occurred_at FROM entries_of WHERE user_key = $key AND (kind = 'list.subscribed' OR"
         " (kind IN ('consent.given', 'consent.withdrawn') AND subject IN (SELECT unnest($about))))"
         " ORDER BY occurred_at DESC LIMIT 1",
-        {"key": user_key, "about": list(_ABOUT_OFFERS)},
+        {"key": user_key, "about": list(MARKETING)},
     )
     if row is None:
         return "unknown", None

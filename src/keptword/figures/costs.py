@@ -1,0 +1,66 @@
+"""What promises kept late, or not kept, cost at once: the running month, and the last whole one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+import ibis
+
+from keptword.core.at_once import COSTING, MINUTES_PER_MESSAGE, WAGE_PER_HOUR, at_once
+from keptword.figures.draft import Draft
+
+_COUNTED: Final = ("late", "broken", "refunds", "remedies", "messages", "left_out", "not_told")
+_MONEY: Final = ("refund_amount", "remedy_amount", "message_cost")
+
+
+def costs(draft: Draft) -> dict[str, Any]:
+    """Return what failed promises cost at once, in the business's `currency`.
+
+    `running` and `last` have `month`, `kinds` (one a kind of promise, with the columns of `at_once.at_once`) and
+    `total`: the same added up, with `hours` of work on messages and `money`, all of it. Amounts are texts, exact.
+    `assumed` names what the business did not tell and is assumed: `minutes_per_message`, `wage_per_hour`.
+    """
+    told = draft.closer.configuration.costs
+    minutes = Decimal(told.get("minutes_per_message", MINUTES_PER_MESSAGE.value))
+    running = draft.today.replace(day=1)
+    last = running - timedelta(days=1)
+    spans = {"running": (running, draft.today), "last": (last.replace(day=1), last)}
+    rows = _counted(draft, spans)
+    return {
+        "currency": draft.closer.configuration.currency,
+        "minutes_per_message": minutes,
+        "wage_per_hour": told.get("wage_per_hour"),
+        "assumed": [name for name in ("minutes_per_message", "wage_per_hour") if name not in told],
+        "assumed_wage": {"value": WAGE_PER_HOUR.value, "unit": WAGE_PER_HOUR.unit},
+        **{
+            name: {"month": first, "kinds": rows[name], "total": _total(rows[name], minutes=minutes)}
+            for name, (first, _) in spans.items()
+        },
+    }
+
+
+def _counted(draft: Draft, spans: Mapping[str, tuple[date, date]]) -> dict[str, list[dict[str, Any]]]:
+    """Return the costs by kind for each span of days, as known today."""
+    closer, engine = draft.closer, draft.engine
+    first, last = min(first for first, _ in spans.values()), draft.today
+    facts = draft.told.filter(draft.told.kind.isin(COSTING))
+    since = facts.occurred_on >= ibis.literal(first)
+    heard = engine.create("heard", facts.filter(since | (facts.kind == "promise.broken")))
+    booked = engine.create("booked", closer.booked(heard, first=first, last=last))
+    failed = engine.create("failed", draft.book.filter(draft.book.outcome.isin(["late", "broken"])))
+    cost = closer.message_cost()
+    return {
+        name: engine.rows(at_once(booked, failed, first=begins, last=ends, message_cost=cost))
+        for name, (begins, ends) in spans.items()
+    }
+
+
+def _total(rows: Sequence[Mapping[str, Any]], *, minutes: Decimal) -> dict[str, Any]:
+    counted = {name: sum(row[name] for row in rows) for name in _COUNTED}
+    known = [name for name in _MONEY if all(row[name] is not None for row in rows)]
+    money = {name: sum((row[name] for row in rows), Decimal(0)) if name in known else None for name in _MONEY}
+    hours = counted["messages"] * minutes / 60
+    return counted | money | {"hours": hours, "money": sum((each for each in money.values() if each), Decimal(0))}

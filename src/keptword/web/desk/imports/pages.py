@@ -1,0 +1,34 @@
+"""The addresses of Add data."""
+
+from __future__ import annotations
+
+from keptword.office.rights import Right
+from keptword.web.desk.imports import columns, front, lines, lot, made, working
+from keptword.web.routes import route
+
+LARGEST = 100_000_000_000
+"""Bytes that may be sent at most; how much is taken is a setting, and told in a sentence of its own."""
+
+_LOT = "add-data/files/<slug:token>/"
+
+ROUTES = (
+    route("add-data/", front.imports, name="imports", right=Right.LOOK),
+    route("add-data/drop/", front.drop, name="imports.drop", right=Right.MANAGE, writes=True, largest=LARGEST),
+    route(_LOT, lot.lot, name="imports.upload", right=Right.MANAGE),
+    route(f"{_LOT}again/", lot.again, name="imports.again", right=Right.MANAGE, writes=True),
+    route(f"{_LOT}without/", lot.without, name="imports.without", right=Right.MANAGE, writes=True),
+    route(f"{_LOT}own/", lot.own, name="imports.own", right=Right.MANAGE, writes=True),
+    route(f"{_LOT}bring/", lot.bring, name="imports.bring", right=Right.MANAGE, writes=True),
+    route(f"{_LOT}leave/", lot.leave, name="imports.leave", right=Right.MANAGE, writes=True),
+    route(f"{_LOT}<int:place>/", columns.columns, name="imports.columns", right=Right.MANAGE, both=True),
+    route(f"{_LOT}<int:place>/try/", columns.preview, name="imports.columns.preview", right=Right.MANAGE, writes=True),
+    route(f"{_LOT}<int:place>/forget/", columns.forget, name="imports.columns.forget", right=Right.MANAGE, writes=True),
+    route("add-data/work/<int:job>/", working.job, name="imports.job", right=Right.LOOK),
+    route("add-data/work/<int:job>/lines/<int:place>/", working.rejected, name="imports.rejected", right=Right.MANAGE),
+    route("add-data/<int:number>/", made.made, name="imports.made", right=Right.LOOK),
+    route("add-data/<int:number>/back/", made.undo, name="imports.undo", right=Right.MANAGE, both=True),
+    route("add-data/lines/", lines.lines, name="imports.lines", right=Right.LOOK),
+    route("add-data/lines/<int:number>/", lines.line, name="imports.line", right=Right.LOOK),
+    route("add-data/lines/<int:number>/mend/", lines.mend, name="imports.line.mend", right=Right.MANAGE, writes=True),
+    route("add-data/lines/<int:number>/drop/", lines.drop, name="imports.line.drop", right=Right.MANAGE, writes=True),
+)

@@ -1,0 +1,167 @@
+"""What both drawings of the overview are made of: parts of sentences, and the report as the figures hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpRequest
+
+from keptword.figures.reading import Reader
+from keptword.figures.rendered import section_of
+from keptword.office.models import Act
+from keptword.report.blocks import Figure, HowWeKnow, Point, Points, Quote, Say, Section, Table
+from keptword.web.desk.overview_way import way
+from keptword.words import Words
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the page: its name, its sentences, and how they are known."""
+
+    key: str
+    sentences: tuple[str, ...]
+    how: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Counted:
+    """As of when the figures are, and whether newer ones are being worked out."""
+
+    made_at: datetime
+    today: date
+    busy: bool
+
+
+@dataclass(frozen=True)
+class Footer:
+    """What the figures stand on: entries and files, lines that could not be read, and where those are."""
+
+    sentence: str
+    unreadable: str
+    lines: str
+
+
+def counted(reader: Reader, *, busy: bool) -> Counted:
+    """Return as of when the figures are."""
+    return Counted(reader.made_at, date.fromisoformat(reader.said("made")["today"]), busy)
+
+
+class Told:
+    """The report on the books in a language, as the figures hold it."""
+
+    def __init__(self, report: Mapping[str, Any], *, words: Words) -> None:
+        page = report["pages"].get(words.language) or report["pages"]["en"]
+        self.figures: Mapping[str, Any] = report["figures"]
+        self.headline: str = page["headline"]
+        self.lede: tuple[str, ...] = tuple(page["lede"])
+        self._sections = {section["key"]: section_of(section) for section in page["sections"]}
+
+    def section(self, key: str) -> Section:
+        """Return a section, an empty one where the report has none of that name."""
+        return self._sections.get(key) or Section(key, "", ())
+
+    def part(self, key: str, *more: str) -> Part | None:
+        """Return what a section says first, and further sentences; None where the report has no such section."""
+        section = self.section(key)
+        said = [block.text for block in section.blocks if isinstance(block, Say)]
+        return Part(key, (*said, *more), how(section)) if said else None
+
+
+def says(section: Section, tone: str) -> tuple[str, ...]:
+    """Return the sentences of a section in one tone."""
+    return tuple(block.text for block in section.blocks if isinstance(block, Say) and block.tone == tone)
+
+
+def how(section: Section) -> tuple[str, ...]:
+    """Return how a section's figures are known."""
+    return tuple(text for block in section.blocks if isinstance(block, HowWeKnow) for text in block.paragraphs)
+
+
+def quote(section: Section) -> Quote | None:
+    """Return the promise a section quotes."""
+    return next((block for block in section.blocks if isinstance(block, Quote)), None)
+
+
+def table(section: Section) -> Table | None:
+    """Return the first table of a section, that behind its first chart where it has one."""
+    for block in section.blocks:
+        if isinstance(block, Table):
+            return block
+        if isinstance(block, Figure):
+            return block.table
+    return None
+
+
+def points(section: Section) -> tuple[tuple[Point, ...], ...]:
+    """Return the lists of a section, one after another."""
+    return tuple(block.points for block in section.blocks if isinstance(block, Points))
+
+
+def footer(request: HttpRequest, reader: Reader) -> Footer:
+    """Return the last line of the page."""
+    words, about = request.words, reader.said("shop")
+    sentence = words.say(
+        "read.lead",
+        entries=words.say("count.entry", count=about["entries"]),
+        files=words.say("count.file", count=len(about["files"])),
+        first=words.day(date.fromisoformat(about["first_on"])),
+        newest=words.day(date.fromisoformat(about["newest_on"])),
+    )
+    unreadable = words.say("read.refused_total", count=about["unreadable"]) if about["unreadable"] else ""
+    place = way("imports.lines", "") or way("imports", "")
+    return Footer(sentence, unreadable, place.address if place else "")
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """Promises past their day that people wait for: how many, to how many people, and who of them was let down."""
+
+    count: int
+    people: int
+    let_down: int
+    kinds: tuple[str, ...]
+    longest: str
+    days: int
+
+
+def overdue(reader: Reader, *, kind: str = "") -> Overdue:
+    """Return what is past its day and neither kept nor called off: as the figures say, less what was done since."""
+    row = reader.row(
+        """
+        SELECT count(*) AS count, count(DISTINCT user_key) AS people,
+            count(DISTINCT user_key) FILTER (let_down > 0) AS let_down,
+            list(DISTINCT promise_kind) AS kinds,
+            arg_max(coalesce(subject, said), (waited_days, promise_id)) AS longest, max(waited_days) AS days
+        FROM waiting WHERE what = 'promise' AND outcome = 'broken'
+            AND ($kind = '' OR promise_kind = $kind) AND NOT list_contains($done, promise_id)
+        """,
+        {"kind": kind, "done": done_since(reader)},
+    )
+    assert row is not None
+    kinds = tuple(sorted(row["kinds"] or ()))
+    return Overdue(row["count"], row["people"], row["let_down"], kinds, row["longest"] or "", row["days"] or 0)
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """Customers who wrote and have had no answer: how many, and for how many days the longest."""
+
+    count: int
+    days: int
+
+
+def unanswered(reader: Reader) -> Unanswered:
+    """Return who has had no answer."""
+    row = reader.row("SELECT count(*) AS count, max(waited_days) AS days FROM waiting WHERE what = 'conversation'")
+    assert row is not None
+    return Unanswered(row["count"], row["days"] or 0)
+
+
+def done_since(reader: Reader) -> list[str]:
+    """Return the promises that were settled at the desk and are not yet in the figures as such."""
+    ended = ("promise.kept", "promise.released", "promise.broken", "promise.renegotiated")
+    acts = Act.objects.filter(figures__isnull=True, undone_at__isnull=True, kind__in=ended).exclude(promise_id="")
+    return list(acts.values_list("promise_id", flat=True)[:10_000]) or [""]
