@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -41,7 +42,7 @@ def test_of_two_owners_who_remove_each_other_at_once_one_is_left(hire):
     for _ in range(5):
         Member.objects.all().delete()
         ada, bea = hire("ada", "owner"), hire("bea", "owner")
-        results = at_once([lambda: colleagues.remove(bea, by=ada), lambda: colleagues.remove(ada, by=bea)])
+        results = at_once([partial(colleagues.remove, bea, by=ada), partial(colleagues.remove, ada, by=bea)])
         assert sorted(isinstance(each, Refused) for each in results) == [False, True]
         assert owners() == 1
 
@@ -52,8 +53,8 @@ def test_of_two_owners_who_step_down_at_once_one_is_left(hire):
         ada, bea = hire("ada", "owner"), hire("bea", "owner")
         at_once(
             [
-                lambda: colleagues.change_role(ada, to="agent", by=ada),
-                lambda: colleagues.change_role(bea, to="reader", by=bea),
+                partial(colleagues.change_role, ada, to="agent", by=ada),
+                partial(colleagues.change_role, bea, to="reader", by=bea),
             ]
         )
         assert owners() == 1
@@ -143,7 +144,7 @@ def test_roles_that_are_none_are_refused(hire, role):
         colleagues.change_role(ada, to=role, by=ada)
 
 
-@pytest.mark.parametrize("mail", ["", "ada", "a@b", "ada@example.org\nbcc: all@example.org", "a" * 250 + "@example.org"])
+@pytest.mark.parametrize("mail", ["", "ada", "a@b", "ada@example.org\nbcc: x@example.org", "a" * 250 + "@example.org"])
 def test_what_is_no_mail_address_is_refused(mail):
     with pytest.raises(Refused, match="no_mail"):
         colleagues.mail_of(mail)

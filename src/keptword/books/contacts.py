@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from keptword.engines.duckdb import Engine, literal
+from keptword.books.facts import live_facts
+from keptword.engines.duckdb import Engine, literal, quoted
 from keptword.journal.syncing import sync_file
 from keptword.sources.contacts import CONTACT_SCHEMA
 
@@ -100,6 +101,25 @@ def _is_sealed(path: Path, *, number: int) -> bool:
             return True
         _remove(path)
     return False
+
+
+def without_entries(books: Books, engine: Engine, *, number: int) -> int:
+    """Take those out of the address book of whom only an import told that was taken back; return how many.
+
+    Who has entries of another import, or a note or letter at the desk, stays.
+    """
+    from keptword.office.forgetting import keys_at_work
+    from keptword.office.people import forget
+
+    facts = quoted(books.journal.facts(engine).get_name())
+    live = quoted(engine.create("live", live_facts(books, engine).select("user_key").distinct()).get_name())
+    rows = engine.sql(
+        f"SELECT DISTINCT user_key FROM {facts} WHERE import_number = ? AND user_key IS NOT NULL"
+        f" EXCEPT SELECT user_key FROM {live}",
+        [number],
+    ).fetchall()
+    at_work = keys_at_work()
+    return forget([str(key) for (key,) in rows if key not in at_work])
 
 
 def _rows(cursor: DuckDBPyConnection, path: Path) -> Iterator[Sequence[Any]]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from keptword.books.contacts import remembering, stage, staged_at
+from keptword.books.contacts import remembering, stage, staged_at, without_entries
 from keptword.books.engine import engine_for
 from keptword.books.failing import told
 from keptword.books.opened import Books, Say, pseudonym_secret, writing
@@ -227,7 +227,8 @@ def settle_now(books: Books, *, say: Say) -> Pumped | None:
 def take_back(books: Books, number: int, *, say: Say) -> ImportMade:
     """Take a whole import back: its entries stay recorded and count no more, from the next closing on.
 
-    Recorded as a fact of its own. Raises `KeptwordError` for an import nobody made, or one taken back before.
+    Recorded as a fact of its own. Whoever has no other entries goes out of the address book. Raises `KeptwordError` for
+    an import nobody made, or one taken back before.
     """
     from keptword.intake import imports
 
@@ -235,11 +236,14 @@ def take_back(books: Books, number: int, *, say: Say) -> ImportMade:
         imports.give_up(number, staged=books.folder.staged, last=books.journal.last_batch())
         # First what waits, so that no entry of the import comes after the word that it is taken back.
         settle(books, engine, lease=lease, say=say)
-        if not imports.withdraw(number, timezone=books.timezone, now=datetime.now(UTC)):
+        is_new = imports.withdraw(number, timezone=books.timezone, now=datetime.now(UTC))
+        settle(books, engine, lease=lease, say=say)
+        # Again where it was taken back before: a kill may have come between.
+        without_entries(books, engine, number=number)
+        if not is_new:
             raise KeptwordError(
                 f"Import {number} was taken back before. Give its files again to have them counted again."
             )
-        settle(books, engine, lease=lease, say=say)
     return next(each for each in imports_made() if each.number == number)
 
 

@@ -6,21 +6,21 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import duckdb
 import ibis
 import numpy as np
-from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
 from ibis.expr.operations import Node
 from ibis.expr.types import Table
 from numpy.typing import NDArray
 
-_TYPES = {"string": "VARCHAR", "timestamp(6)": "TIMESTAMP", "float64": "DOUBLE", "int32": "INTEGER", "int64": "BIGINT"}
+if TYPE_CHECKING:
+    from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
 
-_COMPILER = DuckDBCompiler()
+_TYPES = {"string": "VARCHAR", "timestamp(6)": "TIMESTAMP", "float64": "DOUBLE", "int32": "INTEGER", "int64": "BIGINT"}
 
 SCRATCH = "keptword-"
 """How the names of scratch folders begin."""
@@ -189,13 +189,21 @@ class Engine:
         return int(done[0]) if done else 0
 
 
+@cache
+def _compiler() -> DuckDBCompiler:
+    """Return what writes the SQL. Importing it brings every dialect there is: pages that compile nothing do without."""
+    from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
+
+    return DuckDBCompiler()
+
+
 @lru_cache(maxsize=256)
 def _compiled(operation: Node) -> str:
     """Return the SQL of an expression, remembered: a process that does the same work again compiles nothing anew.
 
     Tables are named in order, so that the same work asks the same expressions; they are equal where they say the same.
     """
-    return str(_COMPILER.to_sqlglot(operation.to_expr()).sql("duckdb"))
+    return str(_compiler().to_sqlglot(operation.to_expr()).sql("duckdb"))
 
 
 def _ibis_type(duckdb_type: str) -> str:

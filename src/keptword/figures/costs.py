@@ -13,6 +13,12 @@ from keptword.core.at_once import COSTING, MINUTES_PER_MESSAGE, WAGE_PER_HOUR, a
 from keptword.figures.draft import Draft
 
 _COUNTED: Final = ("late", "broken", "refunds", "remedies", "messages", "left_out", "not_told")
+_READ: Final = (
+    *("fact_id", "kind", "user_key", "subject", "promise_id", "occurred_at", "occurred_on"),
+    *("amount", "cost", "currency"),
+)
+"""The columns of an entry that tell what it cost, and which promise that is put down to."""
+
 _MONEY: Final = ("refund_amount", "remedy_amount", "message_cost")
 
 
@@ -48,7 +54,7 @@ def _counted(draft: Draft, spans: Mapping[str, tuple[date, date]]) -> dict[str, 
     first, last = min(first for first, _ in spans.values()), draft.today
     facts = draft.told.filter(draft.told.kind.isin(COSTING))
     since = facts.occurred_on >= ibis.literal(first)
-    heard = engine.create("heard", facts.filter(since | (facts.kind == "promise.broken")))
+    heard = engine.create("heard", facts.filter(since | (facts.kind == "promise.broken")).select(*_READ))
     booked = engine.create("booked", closer.booked(heard, first=first, last=last))
     failed = engine.create("failed", draft.book.filter(draft.book.outcome.isin(["late", "broken"])))
     cost = closer.message_cost()

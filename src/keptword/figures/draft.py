@@ -152,12 +152,16 @@ class Draft:
         """,
         )
 
-    def store(self, table: str, select: str) -> None:
-        """Write one of the tables from a query that gives its columns by name, in the order its rows are to have."""
+    def store(self, table: str, select: str, *, more: bool = False) -> None:
+        """Write one of the tables from a query that gives its columns by name, in the order its rows are to have.
+
+        With `more`, the rows are added to those that are written.
+        """
         columns = ", ".join(
-            f"CAST({quoted(column.name)} AS {column.type}) AS {quoted(column.name)}" for column in TABLES[table]
+            f"CAST({quoted(each.name)} AS {each.type}) AS {quoted(each.name)}" for each in TABLES[table]
         )
-        self.engine.sql(f"CREATE TABLE {stored(table)} AS SELECT {columns} FROM ({select})")
+        begins = f"INSERT INTO {stored(table)}" if more else f"CREATE TABLE {stored(table)} AS"
+        self.engine.sql(f"{begins} SELECT {columns} FROM ({select})")
 
     def put(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Write one of the tables from rows made in Python, in their order."""

@@ -69,8 +69,7 @@ def closed_days(folder: Folder) -> tuple[date, ...]:
 
 def period_of(days: Sequence[date], day: date) -> Period:
     """Return the month up to a closed day: from the last day closed before that month began."""
-    earlier = [each for each in days if each <= _before(day)]
-    return Period(earlier[-1] if earlier else None, day)
+    return Period(max((each for each in days if each <= _before(day)), default=None), day)
 
 
 def months(days: Sequence[date]) -> tuple[Period, ...]:
@@ -87,9 +86,9 @@ def kept(books: Books, period: Period) -> Kept | None:
     """Return the statement of a period, None where it is still to be worked out."""
     try:
         told = json.loads(_path(books, period).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return Kept(period, told["values"], told["csv"], told["text"])
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    return Kept(period, told["values"], told["csv"], told["text"])
 
 
 def keep(books: Books, period: Period, *, say: Say) -> Kept:

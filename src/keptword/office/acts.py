@@ -218,6 +218,29 @@ def pending(number: int, *, about: Iterable[str] | None = None) -> tuple[Pending
 
 
 @dataclass(frozen=True)
+class Told:
+    """One act about a promise, whether it is recorded yet or not; until when it can be undone."""
+
+    kind: str
+    fact: Mapping[str, Any]
+    at: datetime
+    member: str
+    group: str
+    until: datetime
+    posted: bool
+
+
+def about(promise_id: str) -> list[Told]:
+    """Return what was done about a promise at the desk and not undone, the first thing first."""
+    rows = Act.objects.filter(promise_id=promise_id, undone_at__isnull=True).exclude(hold_until=UNTIL_SENT)
+    found = []
+    for row in rows.select_related("member").order_by("at", "pk"):
+        act = _pending(row)
+        found.append(Told(act.kind, act.fact, act.at, act.member, act.group, row.hold_until, row.posted_at is not None))
+    return found
+
+
+@dataclass(frozen=True)
 class Together:
     """What was done at once, of one kind: how many, about which promise the first was, by whom, undone until when."""
 

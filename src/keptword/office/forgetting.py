@@ -74,7 +74,13 @@ def _without_name(key: str) -> None:
 def keys() -> set[str]:
     """Return the keys of all whom the desk knows anything of."""
     with database.troubles():
-        found = {*Person.objects.values_list("pk", flat=True).iterator()}
+        return {*Person.objects.values_list("pk", flat=True).iterator()} | keys_at_work()
+
+
+def keys_at_work() -> set[str]:
+    """Return the keys of all of whom there is a note, a letter or an act."""
+    found: set[str] = set()
+    with database.troubles():
         for model in (Note, Letter, Act):
             found |= {*model.objects.exclude(user_key="").values_list("user_key", flat=True).distinct().iterator()}
     return found

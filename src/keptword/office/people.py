@@ -20,16 +20,18 @@ AT_ONCE: Final = 10_000
 
 _LOOKED_UP: Final = 900
 _A_STATEMENT: Final = 50
+_COMMON: Final = 3_000
+_LOOKED_AT: Final = 800
+_FIRST: Final = 200
+"""How many people are looked at where words are common: at first, where that bears fruit, and at most."""
+
+_LAST: Final = "\U0010ffff"
 _LONGEST_CELL: Final = 300
 _LONGEST_MAIL: Final = 254
 _SHORTEST_PHONE: Final = 5
 _ADDRESS: Final = re.compile(r"[^\s<>()\[\]:;,\"']+@[^\s<>()\[\]:;,\"']+")
 _PARTS: Final = ("name", "mail", "phone", "country", "language")
 _COLUMNS: Final = ("user_key", *_PARTS, "updated_at")
-_COMMON: Final = 3_000
-_LOOKED_AT: Final = 800
-_FIRST: Final = 200
-_LAST: Final = "\U0010ffff"
 
 _PEOPLE: Final = f"INSERT INTO office_person ({', '.join(_COLUMNS)}) VALUES "
 _ANEW: Final = (
@@ -122,7 +124,7 @@ def _there(keys: Sequence[str]) -> dict[str, Contact]:
     found: dict[str, Contact] = {}
     for begin in range(0, len(keys), _LOOKED_UP):
         rows = Person.objects.filter(pk__in=keys[begin : begin + _LOOKED_UP]).values_list(*_COLUMNS)
-        found.update((key, Contact(key, *parts, at.astimezone(UTC).replace(tzinfo=None))) for key, *parts, at in rows)
+        found.update((row[0], Contact._make((*row[:-1], row[-1].astimezone(UTC).replace(tzinfo=None)))) for row in rows)
     return found
 
 

@@ -17,6 +17,7 @@ configure()
 
 from django.conf import settings  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
+from django.urls import get_resolver  # noqa: E402
 
 from keptword.books.folder import books_folder  # noqa: E402
 from keptword.core.problems import KeptwordError  # noqa: E402
@@ -34,6 +35,8 @@ def make(folder: Path | None = None) -> Callable[..., Any]:
     shop.take(books_folder(folder))
     settings.SECRET_KEY = kept("web")
     application: Callable[..., Any] = get_wsgi_application()
+    # Every page is imported now, and not by whoever asks first.
+    get_resolver().url_patterns  # noqa: B018
     return application
 
 
@@ -54,6 +57,8 @@ def _end_with_whoever_started_it() -> None:
     if starter is None:
         return
     number = os.getppid()
+    # Asked once here, so that the thread has nothing to import while others do.
+    starter.is_alive()
 
     def watch() -> None:
         # On Windows the number stays; elsewhere it changes with the death of the process.

@@ -7,6 +7,8 @@ from typing import Final
 FAMILIES: Final = (
     "keptword.web.desk.overview",
     "keptword.web.desk.first_run",
+    "keptword.web.desk.waiting.pages",
+    "keptword.web.desk.promises.pages",
     "keptword.web.desk.months",
     "keptword.web.desk.imports.pages",
     "keptword.web.desk.rules",
@@ -14,6 +16,7 @@ FAMILIES: Final = (
     "keptword.web.desk.settings",
     "keptword.web.desk.customers.pages",
     "keptword.web.desk.breaking.pages",
+    "keptword.web.desk.effort.pages",
     "keptword.web.desk.find",
     "keptword.web.desk.me",
     "keptword.web.desk.second_factor",
@@ -23,5 +26,6 @@ FAMILIES: Final = (
     "keptword.web.signing_in.forgotten",
     "keptword.web.signing_in.outside",
     "keptword.web.signing_in.by_link",
+    "keptword.web.monday.pages",
     "keptword.web.health",
 )

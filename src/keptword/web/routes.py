@@ -60,6 +60,7 @@ def route(
         return view(request, *arguments, **named)
 
     answer.route = made  # type: ignore[attr-defined]
+    answer.csrf_exempt = getattr(view, "csrf_exempt", False)  # type: ignore[attr-defined]
     answer.__name__ = getattr(view, "__name__", name)
     object.__setattr__(made, "view", answer)
     return made

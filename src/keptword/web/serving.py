@@ -19,10 +19,10 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, Final
 
-from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
+from granian.server.mp import MPServer
 
 from keptword.books.folder import VARIABLE, Folder, read_business
 from keptword.core.problems import KeptwordError
@@ -96,7 +96,7 @@ def serve(told: Serving, *, say: Say) -> int:
 def _served(told: Serving, work: Work, *, say: Say) -> int:
     # Not "fork": there are threads in this process, and what they hold at that moment would be held for ever.
     multiprocessing.set_start_method("spawn", force=True)
-    server = Granian(
+    server = _Server(
         "keptword.web.application:application",
         address=told.host,
         port=told.port,
@@ -110,6 +110,7 @@ def _served(told: Serving, work: Work, *, say: Say) -> int:
         respawn_failed_workers=True,
         workers_kill_timeout=GRACE_SECONDS,
     )
+    server.ending = work.end
     greeting = Greeting(told, work, stop=server.signal_handler_interrupt, say=say)
     server.on_startup(greeting.start)
     try:
@@ -122,6 +123,17 @@ def _served(told: Serving, work: Work, *, say: Say) -> int:
         raise KeptwordError(greeting.problem)
     say("Stopped.")
     return 0
+
+
+class _Server(MPServer):
+    """The web server, which lets the background work end while its own processes do."""
+
+    ending: Callable[[], None]
+
+    def shutdown(self, exit_code: int = 0) -> None:
+        """End."""
+        self.ending()
+        super().shutdown(exit_code)  # type: ignore[no-untyped-call]
 
 
 class Greeting:
@@ -176,13 +188,18 @@ class Work:
         """Wait for what it says of the books, and return whether it has."""
         return self._heard.wait(seconds)
 
-    def stop(self) -> None:
-        """Let it end; what it does can be gone on with by the next."""
+    def end(self) -> None:
+        """Ask it to end; what it does can be gone on with by the next."""
         self._stopping.set()
+        if self._process is not None:
+            self._process.terminate()
+
+    def stop(self) -> None:
+        """Let it end, and see that it has."""
+        self.end()
         process = self._process
         if process is None:
             return
-        process.terminate()
         try:
             process.wait(GRACE_SECONDS)
         except subprocess.TimeoutExpired:

@@ -67,7 +67,7 @@ def test_an_english_order_list_gives_orders_and_its_promise(guessed):
     assert (placed["subject"], float(placed["amount"]), placed["currency"]) == ("order:1001", 20.5, "EUR")
     assert json.loads(placed["attributes"]) == {"carrier": "DHL", "country": "DE"}
     assert "mail.example" not in placed["user_key"]
-    assert tomllib.loads(text)["personal"] == {"Customer Name": "left_out"}
+    assert tomllib.loads(text)["personal"] == {"Customer Name": "address_book"}
 
 
 def test_a_german_list_with_semicolons_and_commas_for_decimals(guessed):

@@ -56,7 +56,7 @@ def people(cells: Cells, made: Sequence[Built], *, mapping: Mapping, odd: Odd) -
 
 
 def _told_at(cells: Cells, mapping: Mapping) -> TimestampValue:
-    """Return the latest moment a row names, as its clock showed it: in which zone costs much, and hours do not matter."""
+    """Return the latest moment a row names, as its clock showed it: which zone is costly, and hours do not matter."""
     walls = []
     for spec in {fact.when: None for fact in mapping.facts}:
         kept = cells.layers.moment(cells, spec)

@@ -150,7 +150,9 @@ def display_name(value: str) -> str | None:
             written = str(make_header(decode_header(written)))
         except (HeaderParseError, LookupError, ValueError):
             return None
-    name = " ".join(written.replace('\\"', "'").replace('"', " ").split()).strip("' ")
+    # Some encodings can write halves of signs, which nothing after this can hold.
+    whole = written.encode("utf-8", "replace").decode()
+    name = " ".join(whole.replace('\\"', "'").replace('"', " ").split()).strip("' \ufffd")
     return name if name and "@" not in name else None
 
 

@@ -1,4 +1,4 @@
-"""Finds pages, customers, orders and promises by a few letters: as a page, and as the part of it that `Ctrl-K` opens."""
+"""Finds pages, customers, orders and promises by a few letters: as a page, and as the part that `Ctrl-K` opens."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from keptword.office.models import Person
 from keptword.office.rights import Right
 from keptword.office.search_words import folded
 from keptword.web import shop, spoken
-from keptword.web.chrome import GOTO, Item, frame
+from keptword.web.chrome import Item, frame
 from keptword.web.desk.customers.search import orders, searched
 from keptword.web.keyed import reached
 from keptword.web.pages import address, shown
@@ -143,17 +143,25 @@ def _promises(reader: Reader | None, asked: str, *, words: Words) -> list[tuple[
     if reader is None:
         return []
     about = [row for row in orders(reader, asked, limit=EACH) if row["user_key"]]
-    rows = reader.rows(
-        "SELECT promise_id, promise_kind, said, subject, due_day FROM promises_of"
-        " WHERE user_key IN (SELECT unnest($keys)) AND subject IN (SELECT unnest($subjects))"
-        " ORDER BY due_at DESC NULLS LAST LIMIT $most",
-        {"keys": [row["user_key"] for row in about], "subjects": [row["subject"] for row in about], "most": EACH},
-    ) if about else []
-    rows += reader.rows(
-        "SELECT promise_id, promise_kind, said, subject, due_day FROM promises"
-        " WHERE said IS NOT NULL AND contains(lower(said), $asked) ORDER BY due_at DESC NULLS LAST LIMIT $most",
-        {"asked": asked.lower(), "most": EACH - len(rows)},
-    ) if len(rows) < EACH else []
+    rows = (
+        reader.rows(
+            "SELECT promise_id, promise_kind, said, subject, due_day FROM promises_of"
+            " WHERE user_key IN (SELECT unnest($keys)) AND subject IN (SELECT unnest($subjects))"
+            " ORDER BY due_at DESC NULLS LAST LIMIT $most",
+            {"keys": [row["user_key"] for row in about], "subjects": [row["subject"] for row in about], "most": EACH},
+        )
+        if about
+        else []
+    )
+    rows += (
+        reader.rows(
+            "SELECT promise_id, promise_kind, said, subject, due_day FROM promises"
+            " WHERE said IS NOT NULL AND contains(lower(said), $asked) ORDER BY due_at DESC NULLS LAST LIMIT $most",
+            {"asked": asked.lower(), "most": EACH - len(rows)},
+        )
+        if len(rows) < EACH
+        else []
+    )
     return [hit for row in rows if (hit := _promise(row, words=words))[0]]
 
 

@@ -57,7 +57,7 @@ def _tables(left: Kept, right: Kept, *, names: tuple[str, str], words: Words) ->
             heads=(
                 Head(words.say("word.kind")),
                 *(Head(name, "share") for name in names),
-                Head(words.say("months.difference")),
+                Head(words.say("months.difference"), "figure"),
             ),
             rows=_shares(left, right, words=words),
         ),
@@ -90,7 +90,7 @@ def _step(name: str, words: Words) -> str:
 
 def _shares(left: Kept, right: Kept, *, words: Words) -> tuple[tuple[Cell, ...], ...]:
     both = [{row["kind"]: row for row in each.values["promises"]} for each in (left, right)]
-    kinds = sorted({*both[0], *both[1]} - {"all"}) + ["all"]
+    kinds = [*sorted({*both[0], *both[1]} - {"all"}), "all"]
     return tuple(_kind(kind, both[0].get(kind), both[1].get(kind), words=words) for kind in kinds)
 
 

@@ -39,7 +39,8 @@ def promises(request: HttpRequest, *, first: date, last: date) -> HttpResponseBa
     heads = ("promise", "kind", "about", "customer", "made", "due", "kept", "stands", "carrier", "country", "channel")
     rows = reader.stream(
         """
-        SELECT promise_id, promise_kind, subject, user_key, made_on, due_day, kept_on, outcome, carrier, country, channel
+        SELECT promise_id, promise_kind, subject, user_key, made_on, due_day, kept_on, outcome, carrier, country,
+            channel
         FROM promises WHERE due_day BETWEEN $first AND $last ORDER BY due_at DESC, promise_id
         """,
         {"first": first, "last": last},

@@ -230,14 +230,12 @@ def _took(kept: Kept, words: Words) -> Section:
 
 
 def _waited(rows: Sequence[Mapping[str, Any]], words: Words) -> Table:
+    heads = ("late", "days_late", "not_kept", "days_overdue")
     return Table(
         words.say("months.waited"),
         heads=(
             Head(words.say("word.kind")),
-            *(
-                Head(words.say(f"months.{name}"), "figure")
-                for name in ("late", "days_late", "not_kept", "days_overdue")
-            ),
+            *(Head(words.say(f"months.{name}"), "figure") for name in heads),
         ),
         rows=tuple(
             (

@@ -181,21 +181,22 @@ def _cost(reader: Reader, *, words: Words) -> Part:
 
 
 def _gone(total: Mapping[str, Any], *, words: Words, currency: str) -> list[str]:
-    given, wrote = total["refunds"] + total["remedies"], total["messages"]
-    if not given and not wrote:
-        return [words.say("overview.cost_nothing")]
-    said = []
+    """Return what followed: refunds and vouchers, messages with the hours they took, and both together."""
+    parts = []
+    given, wrote, cost = total["refunds"] + total["remedies"], total["messages"], total["message_cost"]
     if given:
         amount = Decimal(total["refund_amount"] or 0) + Decimal(total["remedy_amount"] or 0)
-        said.append(words.say("overview.cost_given", count=given, money=money(words, amount, currency=currency)))
+        parts.append(words.say("overview.cost_given", count=given, money=money(words, amount, currency=currency)))
     if wrote:
         hours = words.rounded(float(total["hours"]))
-        cost = total["message_cost"]
-        key = "overview.cost_messages" if cost is not None else "overview.cost_messages_only"
-        values = {"money": money(words, Decimal(cost), currency=currency)} if cost is not None else {}
-        said.append(words.say(key, count=wrote, hours=hours, **values))
-    if given and wrote and total["message_cost"] is not None:
-        said.append(words.say("overview.cost_sum", money=money(words, Decimal(total["money"]), currency=currency)))
+        worth = {"money": money(words, Decimal(cost), currency=currency)} if cost is not None else {}
+        key = "overview.cost_messages" if worth else "overview.cost_hours"
+        parts.append(words.say(key, count=wrote, hours=hours, **worth))
+    if not parts:
+        return [words.say("overview.cost_nothing")]
+    whole = money(words, Decimal(total["money"]), currency=currency)
+    is_sum = given and wrote and cost is not None
+    said = [words.say("overview.cost_sum" if is_sum else "overview.cost", parts=words.listed(parts), money=whole)]
     if total["left_out"] or total["not_told"]:
         said.append(words.say("overview.cost_untold", count=total["left_out"] + total["not_told"]))
     return said

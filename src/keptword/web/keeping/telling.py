@@ -42,7 +42,7 @@ class Teller:
     def kind(self, each: Promise | Wait) -> str:
         """Return what a kind of promise is called, or that somebody wrote and had no answer."""
         if isinstance(each, Wait) and each.is_conversation:
-            return without_marks(self.words.say("waiting.unanswered"))
+            return without_marks(self.words.say("waits.unanswered"))
         return spoken.promise(self.words, each.kind)
 
     def whom(self, user_key: str) -> str:

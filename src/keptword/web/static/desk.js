@@ -12,6 +12,17 @@ document.addEventListener("change", (event) => {
   if (form) form.requestSubmit();
 });
 
+// <form data-files> sends files as soon as they are chosen or dropped, and says that they are on their way.
+document.addEventListener("change", (event) => {
+  const form = event.target.matches("input[type=file]") && event.target.closest("form[data-files]");
+  if (form && event.target.files.length) form.requestSubmit();
+});
+
+document.addEventListener("submit", (event) => {
+  const sending = event.target.querySelector("[data-sending]");
+  if (sending) sending.hidden = false;
+});
+
 // <input type=checkbox data-all="name"> ticks every box of that name, and shows whether some of them are ticked.
 const boxes = (head) => all(`input[type=checkbox][name="${head.dataset.all}"]`, head.form ?? document);
 
@@ -158,3 +169,9 @@ document.addEventListener("keydown", (event) => {
 });
 
 canCopy();
+
+// Where a time zone is asked for and only guessed so far, the browser knows better.
+for (const field of document.querySelectorAll("[data-zone]")) {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone) field.value = zone;
+}

@@ -55,17 +55,22 @@ def main() -> NoReturn:
 
 def _taken(*, first: bool) -> dict[str, Any]:
     """Open the books, and return what whoever started this is to be told."""
+    from django.conf import settings
+
+    from keptword.intake.tombstones import kept
     from keptword.office.chosen import choose
     from keptword.office.links import entrance
     from keptword.office.models import Member
     from keptword.web import shop
+    from keptword.web.addresses import SERVED
 
     folder = books_folder(None)
     books = books_there(folder)
     shop.take(folder)
+    settings.SECRET_KEY = kept("web")
     if not first:
         return {}
-    choose("served", {"address": os.environ.get("KEPTWORD_SERVED", "")})
+    choose(SERVED, {"address": os.environ.get("KEPTWORD_SERVED", "")})
     is_owned = Member.objects.filter(is_active=True, role="owner").exists()
     return {"name": books.business.name, "link": "" if is_owned else entrance()}
 

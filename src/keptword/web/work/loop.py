@@ -16,6 +16,7 @@ from keptword.core.problems import KeptwordError
 from keptword.intake import database
 from keptword.office import troubles
 from keptword.web import shop
+from keptword.web.monday.sending import send_message, send_monday
 from keptword.web.work import running
 from keptword.web.work.cleaning import clean
 from keptword.web.work.nightly import close_next
@@ -50,6 +51,8 @@ TASKS: Final = (
     Task("pump", running.carry),
     Task("figures", running.make_figures, every=2 * SECOND),
     Task("night", close_next, every=MINUTE),
+    Task("monday", send_monday, every=MINUTE),
+    Task("message", send_message, every=MINUTE),
     Task("cleaning", clean, every=MINUTE),
 )
 

@@ -98,7 +98,8 @@ def _rows(
     order = "DESC" if asked.down else "ASC"
     rows = reader.rows(
         "SELECT * FROM broken_down WHERE name = $name AND greatest(due, orders, rated) >= $least"
-        f" ORDER BY {_COLUMNS[asked.sort]} {order} NULLS LAST, due DESC, orders DESC, value LIMIT $limit OFFSET $offset",
+        f" ORDER BY {_COLUMNS[asked.sort]} {order} NULLS LAST, due DESC, orders DESC, value"
+        " LIMIT $limit OFFSET $offset",
         {"name": by, "least": _least(asked), "limit": limit, "offset": offset},
     )
     return [row_of(row, reference=reference, words=words) for row in rows]

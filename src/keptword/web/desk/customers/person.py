@@ -1,4 +1,4 @@
-"""One customer's page: how we kept our word to them, in a sentence first; then promises, entries, permissions, notes."""
+"""One customer's page: how we kept our word to them, in a sentence; then promises, entries, permissions, notes."""
 
 from __future__ import annotations
 
@@ -144,7 +144,8 @@ def _just_done(who: Who, *, words: Words) -> tuple[JustDone, ...]:
 
 
 def _done(act: Pending, *, words: Words) -> JustDone:
-    return JustDone(spoken.entry(words, act.kind), spoken.about(words, act.subject), spoken.isolated(act.member), act.at)
+    said, about = spoken.entry(words, act.kind), spoken.about(words, act.subject)
+    return JustDone(said, about, by=spoken.isolated(act.member), at=act.at)
 
 
 def _notes(user_key: str, *, member: Member) -> tuple[Written, ...]:

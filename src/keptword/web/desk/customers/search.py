@@ -83,10 +83,8 @@ def customers(request: HttpRequest) -> HttpResponseBase:
     return shown(request, CustomersPage(told, tuple(rows), replace(asked, total=total), _count(reader)))
 
 
-def searched(
-    reader: Reader | None, text: str, *, words: Words, limit: int = MOST, ordered: bool = True
-) -> list[Found]:
-    """Return the customers a text finds: by name, mail address, phone, key; and by an order's number, where `ordered`."""
+def searched(reader: Reader | None, text: str, *, words: Words, limit: int = MOST, ordered: bool = True) -> list[Found]:
+    """Return the customers a text finds: by name, mail address, phone, key; by an order's number where `ordered`."""
     numbered = orders(reader, text) if ordered else []
     by_order = {row["user_key"]: row["subject"] for row in reversed(numbered) if row["user_key"]}
     persons = {person.user_key: person for person in people.found(text, limit=limit)}
@@ -135,8 +133,8 @@ def _ordered(reader: Reader | None, asked: Listing, *, limit: int, offset: int) 
         return []
     order = "DESC" if asked.down else "ASC"
     return reader.rows(
-        f"SELECT * FROM people {_where(asked)} ORDER BY {_COLUMNS[asked.sort]} {order} NULLS LAST, last_on DESC, user_key"
-        " LIMIT $limit OFFSET $offset",
+        f"SELECT * FROM people {_where(asked)} ORDER BY {_COLUMNS[asked.sort]} {order} NULLS LAST,"
+        " last_on DESC, user_key LIMIT $limit OFFSET $offset",
         {"limit": limit, "offset": offset},
     )
 

@@ -80,5 +80,3 @@ def contact(request: HttpRequest, user_key: str) -> HttpResponse:
         return shown(request, ContactPage(who, form, trouble), status=422)
     told(request, request.words.say("customers.contact_kept"))
     return moved("customers.person", user_key=user_key)
-
-

@@ -191,4 +191,3 @@ def _column(at: int, column: Looked, *, role: str) -> ColumnShown:
 
 def _cut(cell: str) -> str:
     return cell if len(cell) <= _LONGEST_CELL else f"{cell[: _LONGEST_CELL - 1]}…"
-

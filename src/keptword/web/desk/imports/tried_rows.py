@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, Final
 
 from keptword.books.engine import engine_for
@@ -28,7 +27,7 @@ class EntryShown:
     kind: str
     subject: str
     day: date
-    amount: Decimal | None
+    amount: str
     currency: str
     promise: str
     due: date | None
@@ -85,7 +84,8 @@ def _entry(fact: Mapping[str, Any]) -> EntryShown:
         kind=fact["kind"],
         subject=fact["subject"] or "",
         day=fact["occurred_on"],
-        amount=fact["amount"],
+        # To the cent, whatever its size: this is where a comma taken for a point shows.
+        amount=f"{fact['amount']:,.2f}" if fact["amount"] is not None else "",
         currency=fact["currency"] or "",
         promise=fact["promise_kind"] or "",
         due=due.date() if isinstance(due, datetime) else due,

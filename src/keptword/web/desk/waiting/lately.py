@@ -54,16 +54,16 @@ def undo(request: HttpRequest, group: str) -> HttpResponse:
     told_page = request.GET.get("next", "")
     count = letters.undo(group, now=shop.now())
     if count:
-        told(request, request.words.say("waiting.undone", count=count))
+        told(request, request.words.say("waits.undone", count=count))
     else:
-        told(request, request.words.say("waiting.too_late"), trouble=True)
+        told(request, request.words.say("waits.too_late"), trouble=True)
     return went(safe_back(request, told_page) if told_page else address("waiting.done"))
 
 
 def _acts(words: Words, *, now: datetime) -> list[DoneShown]:
     return [
         DoneShown(
-            said=without_marks(words.say(f"waiting.did_{each.kind.replace('.', '_')}", count=each.count)),
+            said=without_marks(words.say(f"waits.did_{each.kind.replace('.', '_')}", count=each.count)),
             by=each.member,
             at=each.at,
             more=promise_page(each.promise_id) if each.count == 1 else "",
@@ -80,7 +80,7 @@ def _letters(words: Words, *, now: datetime) -> list[DoneShown]:
         marked = each.state == Letter.State.COPIED and each.at + acts.HOLD > now
         found.append(
             DoneShown(
-                said=without_marks(words.say(f"waiting.letters_{each.state}", count=each.count)),
+                said=without_marks(words.say(f"waits.letters_{each.state}", count=each.count)),
                 by=each.letter.member.name if each.letter.member else "",
                 at=each.at,
                 more=address("waiting.notes", group=each.group),

@@ -147,11 +147,11 @@ def _row(row: Wait, *, speaker: Teller, wrote: Letter | None, agreed: str) -> Wa
 
 def said_written(words: Words, letter: Letter) -> str:
     """Return who wrote to a customer last, and when."""
-    who = spoken.isolated(letter.member.name) if letter.member else without_marks(words.say("waiting.somebody"))
+    who = spoken.isolated(letter.member.name) if letter.member else without_marks(words.say("waits.somebody"))
     if letter.state == Letter.State.WAITING:
-        return without_marks(words.say("waiting.about_to_write", who=who))
+        return without_marks(words.say("waits.about_to_write", who=who))
     when = ago(words, letter.sent_at or letter.at, now=shop.now())
-    return without_marks(words.say("waiting.wrote", who=who, when=when))
+    return without_marks(words.say("waits.wrote", who=who, when=when))
 
 
 def _choices(waits: Waits, *, words: Words) -> dict[str, list[tuple[str, str]]]:
@@ -159,13 +159,13 @@ def _choices(waits: Waits, *, words: Words) -> dict[str, list[tuple[str, str]]]:
     there = waits.choices()
     named = {
         "kind": lambda value: (
-            without_marks(words.say("waiting.unanswered")) if value == CONVERSATION else spoken.promise(words, value)
+            without_marks(words.say("waits.unanswered")) if value == CONVERSATION else spoken.promise(words, value)
         ),
         "carrier": str,
         "country": words.country,
         "channel": lambda value: spoken.channel(words, value),
     }
-    found = {name: options(words, there[name], named[name], all_key=f"waiting.all_{name}") for name in FILTERS}
+    found = {name: options(words, there[name], named[name], all_key=f"waits.all_{name}") for name in FILTERS}
     return {name: choices for name, choices in found.items() if len(choices) > 2}
 
 
@@ -186,8 +186,8 @@ def _file(request: HttpRequest, waits: Waits, *, listing: Listing) -> HttpRespon
         )
         for row in rows
     )
-    heads = [without_marks(words.say(f"waiting.column_{name}")) for name in _COLUMNS]
-    return as_csv(without_marks(words.say("waiting.file")), heads=heads, rows=lines)
+    heads = [without_marks(words.say(f"waits.column_{name}")) for name in _COLUMNS]
+    return as_csv(without_marks(words.say("waits.file")), heads=heads, rows=lines)
 
 
 def _tabs(listing: Listing, counts: Counts) -> tuple[Tab, ...]:

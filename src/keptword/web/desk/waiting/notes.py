@@ -82,12 +82,10 @@ def draft(request: HttpRequest) -> HttpResponse:
     drafts = drafts_for(request, found)
     nobody = sum(not wait.user_key for wait in found)
     if nobody:
-        told(request, request.words.say("waiting.nobody_to_write", count=nobody), trouble=True)
+        told(request, request.words.say("waits.nobody_to_write", count=nobody), trouble=True)
     if not drafts:
         if not nobody:
-            told(
-                request, request.words.say("promises.nothing_chosen" if not names else "waiting.all_done"), trouble=True
-            )
+            told(request, request.words.say("promises.nothing_chosen" if not names else "waits.all_done"), trouble=True)
         return went(here)
     return moved("waiting.notes", group=letters.keep(drafts, by=request.user, now=shop.now()))
 
@@ -112,7 +110,7 @@ def anew(request: HttpRequest, group: str) -> HttpResponse:
         name = people[note.user_key].name if note.user_key in people else ""
         new = draft_for(request, about, name=name, new_day=due.on) if about else None
         done += bool(new and letters.change(note.pk, subject=new.subject, body=new.body))
-    told(request, request.words.say("waiting.drafted_anew", count=done))
+    told(request, request.words.say("waits.drafted_anew", count=done))
     return moved("waiting.notes", group=group)
 
 
@@ -123,14 +121,14 @@ def post(request: HttpRequest, group: str) -> HttpResponse:
     people = several(row.user_key for row in rows)
     reached = [row.pk for row in rows if row.user_key in people and people[row.user_key].mail]
     if not can_mail():
-        told(request, request.words.say("waiting.no_mail_server"), trouble=True)
+        told(request, request.words.say("waits.no_mail_server"), trouble=True)
         return moved("waiting.notes", group=group)
     sent = letters.send_off(
         reached, apologies=_sorry(request), by=request.user, now=shop.now(), timezone=shop.books().timezone
     )
     if len(ticked) > len(reached):
-        told(request, request.words.say("waiting.no_address", count=len(ticked) - len(reached)), trouble=True)
-    return _gone(request, sent, group=group, key="waiting.will_mail")
+        told(request, request.words.say("waits.no_address", count=len(ticked) - len(reached)), trouble=True)
+    return _gone(request, sent, group=group, key="waits.will_mail")
 
 
 def written(request: HttpRequest, group: str) -> HttpResponse:
@@ -139,14 +137,14 @@ def written(request: HttpRequest, group: str) -> HttpResponse:
     sent = letters.written(
         there, apologies=_sorry(request), by=request.user, now=shop.now(), timezone=shop.books().timezone
     )
-    return _gone(request, sent, group=group, key="waiting.marked_written")
+    return _gone(request, sent, group=group, key="waits.marked_written")
 
 
 def throw(request: HttpRequest, group: str) -> HttpResponse:
     """Throw the ticked drafts away."""
     there = Letter.objects.filter(pk__in=_ticked(request), group=group)
     count = letters.throw_away(there.values_list("pk", flat=True))
-    told(request, request.words.say("waiting.thrown_away", count=count))
+    told(request, request.words.say("waits.thrown_away", count=count))
     return _onwards(group)
 
 
@@ -154,7 +152,7 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one draft to change, and change it."""
     there = get_object_or_404(Letter, pk=pk)
     if there.state not in (Letter.State.DRAFTED, Letter.State.FAILED):
-        told(request, request.words.say("waiting.gone", count=1), trouble=True)
+        told(request, request.words.say("waits.gone", count=1), trouble=True)
         return moved("waiting.notes", group=there.group)
     if request.method != "POST":
         return shown(
@@ -168,9 +166,9 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
         )
         return shown(request, page, status=422)
     if letters.change(pk, subject=subject, body=body):
-        told(request, request.words.say("waiting.changed"))
+        told(request, request.words.say("waits.changed"))
     else:
-        told(request, request.words.say("waiting.gone", count=1), trouble=True)
+        told(request, request.words.say("waits.gone", count=1), trouble=True)
     return moved("waiting.notes", group=there.group)
 
 
@@ -260,10 +258,10 @@ def _trouble(words: Words, each: Letter) -> str:
     """Return why a note could not be mailed."""
     if each.state != Letter.State.FAILED:
         return ""
-    keys = {letters.STOPPED: "waiting.stopped", letters.NO_ADDRESS: "waiting.has_no_address"}
+    keys = {letters.STOPPED: "waits.stopped", letters.NO_ADDRESS: "waits.has_no_address"}
     if each.error in keys:
         return without_marks(words.say(keys[each.error]))
-    return without_marks(words.say("waiting.not_mailed", why=each.error))
+    return without_marks(words.say("waits.not_mailed", why=each.error))
 
 
 def _note_page(
@@ -287,8 +285,8 @@ def _fields(request: HttpRequest) -> Fields:
 
 
 def _text(fields: Fields) -> tuple[str, str]:
-    subject = fields.text("subject", longest=LONGEST_SUBJECT, needed="waiting.no_subject")
-    return " ".join(subject.split()), fields.text("body", longest=LONGEST, needed="waiting.no_body")
+    subject = fields.text("subject", longest=LONGEST_SUBJECT, needed="waits.no_subject")
+    return " ".join(subject.split()), fields.text("body", longest=LONGEST, needed="waits.no_body")
 
 
 def _ticked(request: HttpRequest) -> list[int]:
@@ -303,7 +301,7 @@ def _gone(request: HttpRequest, sent: Sent, *, group: str, key: str) -> HttpResp
     if sent.count:
         told(request, request.words.say(key, count=sent.count), undo=undo_at(sent.group, to=address("waiting")))
     if sent.gone:
-        told(request, request.words.say("waiting.gone", count=sent.gone), trouble=True)
+        told(request, request.words.say("waits.gone", count=sent.gone), trouble=True)
     if not sent.count and not sent.gone:
         told(request, request.words.say("promises.nothing_chosen"), trouble=True)
     return _onwards(group)

@@ -25,8 +25,8 @@ def owed(request: HttpRequest) -> HttpResponseBase:
         speaker = teller(waits.book.reader, words=words, user_keys=())
         people = [(key, list(some)) for key, some in groupby(waits.owed(), key=lambda wait: wait.user_key)]
         rows = _rows(iter(people), speaker=speaker, words=words)
-    heads = [without_marks(words.say(f"waiting.column_{name}")) for name in ("name", "mail", "owed", "since")]
-    return as_csv(without_marks(words.say("waiting.owed_file")), heads=heads, rows=rows)
+    heads = [without_marks(words.say(f"waits.column_{name}")) for name in ("name", "mail", "owed", "since")]
+    return as_csv(without_marks(words.say("waits.owed_file")), heads=heads, rows=rows)
 
 
 def _rows(

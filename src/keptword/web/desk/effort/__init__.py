@@ -1,0 +1,1 @@
+"""What it takes to deal with us: days waited, messages, returns, time and steps by stage, where people leave."""

@@ -1,0 +1,100 @@
+"""Files as people drop them: tables of orders nobody knows, and how they are dropped and looked at without a browser."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import Any
+
+from web.cast import Desk
+
+HEAD = "Order No;Customer name;E-Mail;Ordered on;Promised for;Delivered on;Total;Carrier;Phone"
+
+
+def orders(count: int, *, first: int = 1000, odd: str = "") -> bytes:
+    """A table of orders in a shape of its own: so many lines, one in three delivered late, and an odd line at its end."""
+    lines = [HEAD]
+    for each in range(count):
+        day = each % 25 + 1
+        lines.append(
+            f"A-{first + each};Rosa Tea {each % 40};rosa{each % 40}@mail.example;{day:02}.03.2031;{day + 1:02}.03.2031;"
+            f"{day + each % 3:02}.03.2031;1.2{each % 100:02},50;Swift;+49 30 12345{each:05}"
+        )
+    return ("\n".join([*lines, *([odd] if odd else [])]) + "\n").encode()
+
+
+def file(content: bytes, name: str) -> io.BytesIO:
+    """Content under a name, as Django's client sends it."""
+    made = io.BytesIO(content)
+    made.name = name
+    return made
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """Files dropped by one of the cast, and what can be done with them."""
+
+    desk: Desk
+    client: Any
+    token: str
+
+    @property
+    def address(self) -> str:
+        """Where they are looked at."""
+        return f"/add-data/files/{self.token}/"
+
+    def page(self) -> str:
+        """What stands there."""
+        return self.client.get(self.address).content.decode()
+
+    def told(self, place: int = 1, **changed: str) -> Any:
+        """Say what the columns of a file are: as guessed, but for what is changed."""
+        return self.client.post(f"{self.address}{place}/", fields(self.client, f"{self.address}{place}/") | changed)
+
+    def brought(self) -> Any:
+        """Press the button, have the work done, and return the job."""
+        from keptword.office.models import Job
+        from keptword.web.work.running import work_off
+
+        self.client.post(f"{self.address}bring/")
+        work_off(self.desk.books)
+        return Job.objects.filter(kind="import", asked__upload=self.token).latest("pk")
+
+
+def dropped(desk: Desk, *files: io.BytesIO, name: str = "mia", work: bool = True) -> Dropped:
+    """Drop files and have them looked at."""
+    from keptword.web.work.running import work_off
+
+    client = desk.client(name)
+    answer = client.post("/add-data/drop/", {"files": list(files)})
+    assert answer.status_code == 303, answer.content.decode()
+    found = Dropped(desk, client, answer.headers["Location"].strip("/").split("/")[-1])
+    if work:
+        work_off(desk.books)
+    return found
+
+
+def fields(client: Any, address: str) -> dict[str, str]:
+    """The fields of the form on a page of columns, as a browser without script would send them."""
+    from html.parser import HTMLParser
+
+    class Form(HTMLParser):
+        found: dict[str, str] = {}  # noqa: RUF012
+        select = ""
+
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            told = dict(attrs)
+            name = told.get("name") or ""
+            if tag == "input" and name and (told.get("type") != "checkbox" or "checked" in told):
+                self.found[name] = told.get("value") or ""
+            elif tag == "select":
+                self.select = name
+                self.found[name] = ""
+            elif tag == "option" and "selected" in told:
+                self.found[self.select] = told.get("value") or ""
+
+    form = Form()
+    form.found = {}
+    page = client.get(address).content.decode()
+    form.feed(page[page.index('class="telling"') :])
+    return form.found
