@@ -29,6 +29,7 @@ docs: ## write docs/commands.md and docs/glossary.md anew from the help and the 
 	@$(VENV_PYTHON) scripts/commands_page.py
 	@$(VENV_PYTHON) scripts/glossary_page.py
 	@$(VENV_PYTHON) scripts/picture.py
+	@$(VENV_PYTHON) scripts/desk_picture.py
 
 format: ## put the code into the house format
 	@$(PYTHON_FOUND) scripts/set_up.py --test

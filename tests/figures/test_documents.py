@@ -18,6 +18,7 @@ from keptword.figures.plain import as_json, share_of
 from keptword.figures.reading import current, forget
 from keptword.figures.rendered import plain_section, section_of
 from keptword.figures.steps import WAY
+from keptword.figures.tables import TABLES
 from keptword.report.sections import sections
 from keptword.words import LANGUAGES, words
 from report.samples import ALL
@@ -175,6 +176,19 @@ def test_sections_come_back_from_a_document_as_they_were(name: str, language: st
     """Every kind of block that any report has, drawings and marks with them."""
     for section in sections(ALL[name](), words(language)):
         assert section_of(json.loads(as_json(plain_section(section)))) == section
+
+
+def test_books_without_an_entry_have_figures_too(tmp_path, monkeypatch):
+    """As they are on the first day: nothing in any table, nobody waits, no month to compare."""
+    monkeypatch.setattr(overview, "MOST_ORDERS", -1)
+    books = begun(tmp_path / "books")
+    make(books, say=quiet)
+    reader = current(books.folder)
+    assert reader is not None
+    assert {table for table in TABLES if reader.rows(f"SELECT * FROM {table} LIMIT 1")} == {"about"}
+    assert (reader.said("shop")["entries"], reader.said("waiting")["overdue"]["count"]) == (0, 0)
+    assert (reader.said("kinds")["worst"], reader.said("kinds")["change"]["beyond_chance"]) == (None, False)
+    forget(books.folder)
 
 
 def test_a_large_shop_has_no_report_and_a_promise_about_nothing_does_no_harm(tmp_path, monkeypatch):

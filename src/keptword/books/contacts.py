@@ -13,7 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import duckdb
+
 from keptword.books.facts import live_facts
+from keptword.core.problems import Problem
 from keptword.engines.duckdb import Engine, literal, quoted
 from keptword.journal.syncing import sync_file
 from keptword.sources.contacts import CONTACT_SCHEMA
@@ -29,6 +32,10 @@ STAGED: Final = re.compile(r"import-(\d+)\.people\.parquet")
 """How the files are called in which people wait for the address book."""
 
 _FETCHED: Final = 10_000
+_TORN: Final = (
+    "Names and addresses of an import could not be read any more ({error}); its entries are in the books. Give its files "
+    "again, and the names come in: nothing counts twice."
+)
 
 
 def staged_at(folder: Path, number: int) -> Path:
@@ -56,37 +63,44 @@ def waiting(staged: Path) -> list[tuple[int, Path]]:
 
 
 @contextmanager
-def remembering(books: Books, engine: Engine, *, lease: Held) -> Iterator[None]:
+def remembering(books: Books, engine: Engine, *, lease: Held) -> Iterator[list[Problem]]:
     """Bring the people that wait into the address book, beside whatever is done in the `with` block, and remove them.
 
     Beside it, because the journal keeps the engine busy, and the address book the database. At the end of the block all
-    of them are in the book. Also finishes what a killed import left: where its entries were sealed, its people come
-    in; where they were not, there is no such import, and the file is removed. May be killed anywhere.
+    of them are in the book, and the list it gives says what was odd. Also finishes what a killed import left: where its
+    entries were sealed, its people come in; where they were not, there is no such import, and the file is removed. May
+    be killed anywhere.
     """
+    odd: list[Problem] = []
     ready = [path for number, path in waiting(books.folder.staged) if _is_sealed(path, number=number)]
     if not ready:
-        yield
+        yield odd
         return
     # A cursor of its own, made before the engine is used by two.
     cursor = engine.connection.cursor()
     with ThreadPoolExecutor(1, thread_name_prefix="keptword-people") as beside:
         done = beside.submit(_remember, ready, cursor, lease=lease)
-        yield
-        done.result()
+        yield odd
+        odd += done.result()
 
 
-def _remember(ready: Sequence[Path], cursor: DuckDBPyConnection, *, lease: Held) -> None:
+def _remember(ready: Sequence[Path], cursor: DuckDBPyConnection, *, lease: Held) -> list[Problem]:
     from keptword.intake import database
     from keptword.office.people import remember
 
+    odd = []
     try:
         for path in ready:
-            # Whoever has taken the lease over may have erased somebody meanwhile: then nothing is written any more.
-            remember(_rows(cursor, path), now=datetime.now(UTC), within=lease.transaction)
+            try:
+                # Whoever has taken the lease over may have erased somebody meanwhile: then nothing is written any more.
+                remember(_rows(cursor, path), now=datetime.now(UTC), within=lease.transaction)
+            except duckdb.Error as error:
+                odd.append(Problem(path.name, _TORN.format(error=str(error).splitlines()[0])))
             _remove(path)
     finally:
         # Of this thread alone; it would stay open as long as the thread is remembered.
         database.disconnect()
+    return odd
 
 
 def _is_sealed(path: Path, *, number: int) -> bool:

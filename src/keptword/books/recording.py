@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -97,8 +97,9 @@ def settle(books: Books, engine: Engine, *, lease: Held, say: Say) -> Pumped:
 
     say(SETTLING)
     waits = "writing what waits into the journal"
-    with remembering(books, engine, lease=lease), told(books.folder, doing=waits):
+    with remembering(books, engine, lease=lease) as odd, told(books.folder, doing=waits):
         done = pump(books.journal, engine, staged=books.folder.staged, held=lease)
+    done = replace(done, problems=(*done.problems, *odd))
     if done.erased:
         # What was posted of somebody erased is deleted by now, but its bytes are still in the file.
         database.scrub()

@@ -21,7 +21,7 @@ COMPARING = "Comparing with what is there …"
 class Rehearsed:
     """What files would bring: entries new, known, contradicting, of people erased; whom and when they are about.
 
-    `kinds` counts the entries by kind. A table of `gathered` cannot be read any more.
+    `to_come` counts those of days to come, which is what dates become that are read in the wrong order. `kinds` counts the entries by kind. A table of `gathered` cannot be read any more.
     """
 
     gathered: Gathered
@@ -32,6 +32,7 @@ class Rehearsed:
     customers: int
     first_on: date | None
     last_on: date | None
+    to_come: int
     kinds: Mapping[str, int]
 
     @property
@@ -68,8 +69,10 @@ def rehearse(
         with told(books.folder, doing="looking for entries that are there already"):
             there = compared(books.journal, engine, file=staged)
         entries = f"read_parquet({literal(str(staged))})"
-        customers, first_on, last_on = engine.sql(
-            f"SELECT count(DISTINCT user_key), min(occurred_on), max(occurred_on) FROM {entries}"
+        customers, first_on, last_on, to_come = engine.sql(
+            "SELECT count(DISTINCT user_key), min(occurred_on), max(occurred_on), count(*) FILTER (occurred_on > ?)"
+            f" FROM {entries}",
+            [books.today],
         ).fetchall()[0]
         kinds = engine.sql(f"SELECT kind, count(*) FROM {entries} GROUP BY kind ORDER BY kind").fetchall()
     return Rehearsed(
@@ -81,5 +84,6 @@ def rehearse(
         customers=int(customers),
         first_on=first_on,
         last_on=last_on,
+        to_come=int(to_come),
         kinds={str(kind): int(count) for kind, count in kinds},
     )

@@ -55,14 +55,13 @@ def demo(
     at = f"--books {books.as_posix()}"
     typer.echo(
         f"\nHaiwen is invented: its files are in {out}, its books in {books}. To try next:\n"
-        f"  {_program()} serve {at} --link\n"
         f"  {_program()} statement {at}\n"
         f'  {_program()} report {at} --promise "ships within 3 working days" --by carrier\n'
         f'  {_program()} report YOUR-ORDER-EXPORT.csv --promise "what you tell your customers"\n'
     )
     if sys.stdout.isatty() and sys.stdin.isatty() and not os.environ.get("CI"):
         sys.exit(_served(books, browser=not no_browser))
-    typer.echo(f"To open the books in the browser: {_program()} serve {at}, and there the link of serve {at} --link")
+    typer.echo(f"To open the books in the browser: {_program()} serve {at} --link")
 
 
 def _served(books: Path, *, browser: bool) -> int:

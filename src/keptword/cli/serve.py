@@ -26,7 +26,8 @@ def serve(
         int, typer.Option("--workers", metavar="N", min=1, max=64, help="Processes that answer, each on a core.")
     ] = 1,
     link: Annotated[
-        bool, typer.Option("--link", help="Serve nothing: print a link that signs the owner in, once.")
+        bool,
+        typer.Option("--link", help="Print a link that signs the owner in, once; serve only if nothing does yet."),
     ] = False,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
 ) -> None:
@@ -36,40 +37,40 @@ def serve(
     prints a link by which the first one comes in.
     """
     from keptword.books.folder import books_folder
-
-    folder = books_folder(books)
-    if link:
-        print_link(folder, port=port)
-        return
     from keptword.web import serving
 
+    folder = books_folder(books)
+    entrance = ""
+    if link and folder.settings.exists():
+        at, entrance = _entrance(folder)
+        if at:
+            typer.echo(at + entrance)
+            return
     told = serving.Serving(
         folder=folder,
         host=host,
         port=port or serving.free_port(0, host=host),
         workers=workers,
         browser=not no_browser and serving.has_desktop(),
+        entrance=entrance,
     )
     sys.exit(serving.serve(told, say=say))
 
 
-def print_link(folder: Folder, *, port: int) -> None:
-    """Print a link that signs in the owner of books, or makes the first one; and whether anything answers there."""
+def _entrance(folder: Folder) -> tuple[str, str]:
+    """Return where these books are being served, empty where they are not, and the path of a link to come in by."""
     from keptword.cli.books import opened
     from keptword.web.settings import configure
 
     configure()
     opened(folder.path)
-    from keptword.office.chosen import chosen
     from keptword.office.links import entrance
-
-    at = (chosen("served") or {}).get("address") or f"http://127.0.0.1:{port}"
-    outside = os.environ.get("KEPTWORD_ADDRESS", "").strip().rstrip("/")
-    typer.echo(f"{outside or at}{entrance()}")
+    from keptword.web.addresses import served_at
     from keptword.web.serving import answers
 
-    if not outside and not answers(at):
-        typer.echo(f"Nothing answers at {at}/ yet. Start it with: keptword serve --books {folder.path}", err=True)
+    at = next(filter(answers, served_at()), "")
+    outside = os.environ.get("KEPTWORD_ADDRESS", "").strip().rstrip("/")
+    return (outside or at) if at else "", entrance()
 
 
 def say(line: str) -> None:

@@ -103,15 +103,18 @@ class Draft:
         """,
         )
 
-    @cached_property
-    def came(self) -> Table:
-        """Through what each subject came; of several channels, the first by name: `subject`, `channel`, stored."""
+    def came(self, subjects: str | None = None) -> Table:
+        """Return through what each subject came, or each of those of a query: `subject`, `channel`, stored.
+
+        Of several channels, the first by name.
+        """
+        those = f"IN ({subjects})" if subjects else "IS NOT NULL"
         begins = "'order.placed', 'order.paid', 'contact.opened', 'reward.earned'"
         return self.table(
             "came",
             f"""
             SELECT subject, min(channel) AS channel FROM {named(self.told)}
-            WHERE channel IS NOT NULL AND kind IN ({begins}) AND subject IS NOT NULL GROUP BY subject
+            WHERE channel IS NOT NULL AND kind IN ({begins}) AND subject {those} GROUP BY subject
         """,
         )
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from keptword.engines.duckdb import literal
 from keptword.figures.draft import Draft, named, stored
+from keptword.figures.ordering import write_in_order
 
 LOOKING: Final = ("page.viewed", "product.viewed", "content.read")
 """Kinds of which there are more than of all others together; they are counted, but not listed one by one."""
@@ -49,31 +50,11 @@ def entries_of(draft: Draft) -> None:
     """Write `entries_of`, after `people`: one row an entry of a customer, but for mere looking."""
     draft.say("Writing the entries by customer …")
     kinds = ", ".join(literal(kind) for kind in LOOKING)
-    for number, within in enumerate(_slices(draft)):
-        draft.store(
-            "entries_of",
-            f"""
-            SELECT * FROM {named(draft.told)} WHERE {within} AND kind NOT IN ({kinds}) ORDER BY user_key, occurred_at
-        """,
-            more=number > 0,
-        )
-
-
-def _slices(draft: Draft) -> list[str]:
-    """Return conditions that part the customers, in order, into groups whose entries can be sorted in memory.
-
-    All at once they would be sorted by way of the disk, which takes longer than to read the journal several times.
-    """
     ends = draft.rows(f"""
         SELECT max(user_key) AS last FROM (
             SELECT user_key, sum(entries) OVER (ORDER BY user_key) // {SORTED} AS slice FROM {stored("people")})
         GROUP BY slice ORDER BY last
     """)
-    last = [literal(row["last"]) for row in ends[:-1]]
-    firsts = [f"user_key > {each}" for each in last]
-    return [
-        " AND ".join(each)
-        for each in zip(
-            ["user_key IS NOT NULL", *firsts], [*(f"user_key <= {each}" for each in last), "true"], strict=True
-        )
-    ]
+    theirs = f"SELECT * FROM {named(draft.told)} WHERE user_key IS NOT NULL AND kind NOT IN ({kinds})"
+    cuts = [row["last"] for row in ends[:-1]]
+    write_in_order(draft, "entries_of", theirs, by="user_key", cuts=cuts, then="occurred_at")

@@ -8,6 +8,7 @@ from ibis.expr.types import Table
 
 from keptword.engines.duckdb import quoted
 from keptword.figures.draft import Draft, named, stored
+from keptword.figures.ordering import cuts_of, write_in_order
 
 _RULES: Final = {"rule_id": "string", "rule": "string", "shown_at": "string"}
 
@@ -17,21 +18,28 @@ def promises(draft: Draft) -> None:
     draft.say("Judging the promises …")
     book = draft.book
     draft.say("Writing the promises …")
-    made = _made(draft)
-    draft.store("promises", f"{_known(draft, book, made=made)} ORDER BY due_at DESC NULLS LAST")
-    draft.engine.drop(made)
-    draft.store("promises_of", f"SELECT * FROM {stored('promises')} ORDER BY user_key, made_at")
+    known = _known(draft, book)
+    all_of_them, promised = f"SELECT *, hash(promise_id) AS id_hash FROM {named(known)}", stored("promises")
+    cuts = cuts_of(draft, named(known), by="due_at")
+    write_in_order(draft, "promises", all_of_them, by="due_at", cuts=cuts, descending=True)
+    draft.engine.drop(known)
+    cuts = cuts_of(draft, promised, by="user_key")
+    write_in_order(draft, "promises_of", f"SELECT * FROM {promised}", by="user_key", cuts=cuts, then="made_at")
 
 
-def _known(draft: Draft, book: Table, *, made: Table) -> str:
+def _known(draft: Draft, book: Table) -> Table:
+    """Store the promises with all that is known of each, in no order."""
+    made, came = _made(draft), draft.came()
     hours = draft.days_of(draft.view("hours", book.filter(book.due_on.isnull()).select(instant="due_at")))
     # A book is judged as of the end of the day, but the day is not over yet.
     waits = f"coalesce(book.due_on >= {draft.day}, book.due_at > {draft.moment}, false)"
-    return f"""
+    known = draft.table(
+        "known",
+        f"""
         SELECT book.* EXCLUDE (outcome), coalesce(book.due_on, hours.day) AS due_day,
             CASE WHEN book.outcome = 'broken' AND book.broken_on IS NULL AND {waits}
                 THEN 'open' ELSE book.outcome END AS outcome,
-            rules.rule, rules.rule_id, made.said, hash(book.promise_id) AS id_hash,
+            rules.rule, rules.rule_id, made.said,
             coalesce(made.shown_at, rules.shown_at) AS shown_at,
             coalesce(made.channel, came.channel) AS channel,
             made.member, about.carrier, about.country
@@ -40,9 +48,13 @@ def _known(draft: Draft, book: Table, *, made: Table) -> str:
         LEFT JOIN {named(_rules(draft))} AS rules
             ON rules.rule_id || '/' = left(book.promise_id, -length(book.subject)) AND made.promise_id IS NULL
         LEFT JOIN {named(hours)} AS hours ON hours.instant = book.due_at AND book.due_on IS NULL
-        LEFT JOIN {named(draft.came)} AS came ON came.subject = book.subject
+        LEFT JOIN {named(came)} AS came ON came.subject = book.subject
         LEFT JOIN {named(draft.known_about)} AS about ON about.subject = book.subject
-    """
+    """,
+    )
+    draft.engine.drop(made)
+    draft.engine.drop(came)
+    return known
 
 
 def _made(draft: Draft) -> Table:

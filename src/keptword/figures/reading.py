@@ -89,6 +89,8 @@ def current(folder: Folder) -> Reader | None:
     place = folder.figures
     newest = generations(place)
     if not newest:
+        # Removed with somebody's erasure: what is still open is let go of too.
+        forget(folder)
         return None
     number, path = newest[-1]
     with _lock:

@@ -288,7 +288,7 @@ def _having(words: Sequence[str], keys: Sequence[str]) -> list[Person]:
 def _count(word: str) -> int:
     """Return how many words begin so, as far as that matters: more than some is many."""
     range_, ends = _range(word)
-    counted = f"SELECT count(*) FROM (SELECT 1 FROM office_personword WHERE {range_} LIMIT %s) AS some"
+    counted = f"SELECT count(*) FROM (SELECT 1 FROM office_personword WHERE {range_} LIMIT %s) AS counted"
     with connection.cursor() as cursor:
         cursor.execute(counted, [*ends, _COMMON])
         return int(cursor.fetchone()[0])

@@ -25,9 +25,9 @@ _PLAIN: Final = str.maketrans(
 _EASTERN: Final = (
     "\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af\u1100-\u11ff\U00020000-\U000323af"
 )
-_WORD: Final = re.compile(rf"[{_EASTERN}]+|[^\W{_EASTERN}]+")
+_WORD: Final = re.compile(rf"[{_EASTERN}]+|[^\W_{_EASTERN}]+")
 _IS_EASTERN: Final = re.compile(rf"[{_EASTERN}]")
-_ASCII_WORD: Final = re.compile(r"\w+", re.ASCII)
+_ASCII_WORD: Final = re.compile("[a-z0-9]+")
 _LOCAL: Final = re.compile(r"[^._+\-]+")
 _UNSEEN: Final = re.compile(
     "[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]+"
@@ -50,20 +50,23 @@ def folded(text: str) -> str:
 def words_of(*, name: str, mail: str, phone: str) -> list[str]:
     """Return the words somebody is found by, each once, at most `MOST`: by the beginning of any of them.
 
-    The parts of the name; of one in Chinese, Japanese or Korean letters what begins with each of its characters, so
-    that any part of it finds it; the mail address, and the parts before its @ that no other word begins with; the last
-    digits of the phone number.
+    The mail address; the last digits of the phone number; the parts of the name, and of one in Chinese, Japanese or
+    Korean letters what begins with each of its characters, so that any part of it finds it; the parts of the address
+    before its @ that begin with none of these.
     """
-    found = [word for token in name[:_LONGEST_TEXT].split() for word in _parts(token)]
-    if mail:
-        address = folded(mail[:_LONGEST_TEXT])[:LONGEST]
-        known = tuple(found)
-        # The first part is how the whole address begins.
-        found += [part for part in _LOCAL.findall(address.partition("@")[0])[1:] if not part.startswith(known)]
+    # First what there is one of, so that no long name leaves it out.
+    found = []
+    address = folded(mail[:_LONGEST_TEXT])[:LONGEST] if mail else ""
+    if address:
         found.append(address)
     digits = _digits(phone) if phone else ""
     if len(digits) >= _SHORTEST_PHONE:
         found.append(digits[-_TAIL:])
+    names = [word for token in name[:_LONGEST_TEXT].split() for word in _parts(token)]
+    found += names
+    # The first part is how the whole address begins.
+    parts = _LOCAL.findall(address.partition("@")[0])[1:]
+    found += [part for part in parts if not part.startswith(tuple(names))]
     return list(dict.fromkeys(found))[:MOST]
 
 

@@ -8,12 +8,23 @@ from urllib.parse import urljoin
 
 from django.http import HttpRequest
 
-from keptword.office.chosen import chosen
+from keptword.office.chosen import choose, chosen
 from keptword.web.settings import ADDRESS
 
-
 SERVED: Final = "served"
-"""The setting that remembers where `keptword serve` listened last: {"address": "http://127.0.0.1:8321"}"""
+"""The setting that remembers where `keptword serve` listened of late, the last place first."""
+
+REMEMBERED: Final = 5
+
+
+def serving_at(address: str) -> None:
+    """Remember where these books are being served."""
+    choose(SERVED, [address, *(each for each in served_at() if each != address)][:REMEMBERED])
+
+
+def served_at() -> list[str]:
+    """Return where these books were served of late, the last place first; some of it may be over."""
+    return [str(each) for each in chosen(SERVED) or ()]
 
 
 def whole(path: str) -> str:
@@ -22,7 +33,7 @@ def whole(path: str) -> str:
     Under the address the owner told, else where the pages are served on this computer.
     """
     told = os.environ.get(ADDRESS, "").strip()
-    return urljoin(told or (chosen(SERVED) or {}).get("address") or "http://127.0.0.1:8321", path)
+    return urljoin(told or next(iter(served_at()), "http://127.0.0.1:8321"), path)
 
 
 def outside(request: HttpRequest, path: str) -> str:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from keptword.books.empty import is_empty
 from keptword.books.folder import Folder
 from keptword.books.opened import Books, begin_books, open_books
 from keptword.core.calendars.zones import zone
@@ -64,20 +65,6 @@ def books_there(folder: Folder) -> Books:
             # Of two who begin at once, one does.
             return begin_books(folder, name=NAME, currency=currency_here(), timezone=timezone_here(), country=None)
     return open_books(folder)
-
-
-def is_empty(folder: Folder) -> bool:
-    """Tell whether there is nothing in a folder but what was begun there and not finished."""
-    if folder.settings.exists() or (folder.path.exists() and not folder.path.is_dir()):
-        return False
-    return not folder.path.exists() or not any(folder.path.iterdir()) or _was_cut_short(folder)
-
-
-def _was_cut_short(folder: Folder) -> bool:
-    """Whether books were begun here and never whole: they have a journal without an entry, and no settings yet."""
-    own = {folder.database.name, folder.journal.name, folder.staged.name, folder.closings.name}
-    there = {path.name.split("-")[0] for path in folder.path.iterdir()}
-    return there <= {*own, folder.settings.name + ".part"} and not any(folder.journal.glob("**/*.parquet"))
 
 
 def timezone_here() -> str:

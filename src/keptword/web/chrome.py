@@ -8,7 +8,7 @@ from typing import Final
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from keptword.office.rights import Right
+from keptword.office.rights import Right, Role
 from keptword.web import shop
 
 MENU: Final = (
@@ -25,8 +25,12 @@ MENU: Final = (
 )
 """The pages of the menu by the name of their route, each with the right it takes to see them."""
 
-SHELF: Final = (("colleagues", "settings.colleagues"), ("audit", "settings.audit"), ("me", "me"))
-"""Pages reached from the settings: the key of their name there, and their route."""
+SHELF: Final = (
+    ("colleagues", "settings.colleagues", Right.OWN),
+    ("audit", "settings.audit", Right.OWN),
+    ("me", "me", Right.LOOK),
+)
+"""Pages reached from the settings: the key of their name there, their route, and the right it takes to see them."""
 
 GOTO: Final = {
     "overview": "o",
@@ -84,13 +88,16 @@ def frame(request: HttpRequest) -> Frame:
         business=shop.books().business.name,
         menu=tuple(item for name, right in MENU if member.may(right) and (item := _item(name, page=page))),
         member=member.name,
-        role=member.role,
+        # Of a role that is none (written into the database by hand) the lowest is shown; it may nothing anyway.
+        role=member.role if member.role in set(Role) else Role.READER.value,
         signed_in=True,
         may_work=member.may(Right.WORK),
         may_manage=member.may(Right.MANAGE),
         may_own=member.may(Right.OWN),
         page=page,
-        shelf=tuple(item for key, name in SHELF if (item := _item(name, page=page, key=key))),
+        shelf=tuple(
+            item for key, name, right in SHELF if member.may(right) and (item := _item(name, page=page, key=key))
+        ),
     )
 
 

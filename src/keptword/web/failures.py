@@ -6,8 +6,10 @@ import logging
 from dataclasses import dataclass
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest, HttpResponse
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from keptword.core.problems import KeptwordError
 from keptword.web.middleware.language import words_for
@@ -36,7 +38,12 @@ def failed(request: HttpRequest, key: str, *, status: int, sentence: str = "") -
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer what no browser sends by itself: too large a form, a host that is not ours."""
+    """Answer what no browser sends by itself: too large a form, one that is not whole.
+
+    Somebody whose sign-in was ended while they asked signs in again.
+    """
+    if isinstance(exception, SessionInterrupted):
+        return HttpResponseRedirect(settings.LOGIN_URL)
     return failed(request, "bad_request", status=400)
 
 

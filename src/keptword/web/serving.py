@@ -24,6 +24,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
+from keptword.books.empty import is_empty
 from keptword.books.folder import VARIABLE, Folder, read_business
 from keptword.core.problems import KeptwordError
 
@@ -74,7 +75,7 @@ def serve(told: Serving, *, say: Say) -> int:
     Raises `KeptwordError` where the port is taken, or the folder holds something else than books.
     """
     refuse_taken(told)
-    there = told.folder.settings.exists()
+    there = not is_empty(told.folder)
     if there:
         read_business(told.folder)
     together = _environment(told)

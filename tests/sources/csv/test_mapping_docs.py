@@ -23,6 +23,8 @@ _KNOWN = {
     "promise": specs._PROMISE_KEYS,
     "promise kinds": PROMISE_KINDS,
     "fates": tuple(mapping.FATES),
+    "personal": parsing.PERSONAL_KEYS,
+    "address book": mapping.PARTS,
     "ways to take cells": tuple(mapping.TAKES),
     "units": ("seconds", "minutes", "hours", "days", "weeks"),
     "formats": entries.BUILT_IN_FORMATS,

@@ -80,7 +80,7 @@ def test_columns_are_what_their_headings_say(people):
 
 
 def test_where_no_heading_tells_the_mapping_or_the_cell_does(people):
-    """"Kunde" holds addresses and names; told as a phone number, it is one."""
+    """A column "Kunde" holds addresses and names; told that they are names, they are."""
     rows = HEAD + "1,a,DE,2031-03-01,,rosa@x.example,,,\n2,b,DE,2031-03-01,,Tom Kern,,,\n"
     by_cell = people(SHOP + '[personal]\nKunde = "address_book"\n', rows)
     assert {(row.get("mail"), row.get("name")) for row in by_cell.values()} == {
@@ -138,7 +138,7 @@ def test_whoever_else_a_row_names_is_not_taken_for_the_customer(people):
     [
         ('Anschrift = "address_book"', "reads like the address of a house"),
         ('Kunde = { fate = "hash", as = "name" }', '"as" says what a column is to the address book'),
-        ('Kunde = { fate = "address_book", as = "nickname" }', '"nickname" is not known'),
+        ('Kunde = { fate = "address_book", as = "nickname" }', '"nickname" is not a known part of the address book'),
         ('Kunde = { as = "name", how = 1 }', '"how"'),
         ("Kunde = 7", "it has to be a text"),
     ],

@@ -168,7 +168,10 @@ def _fate(entries: Entries, column: str) -> _Personal:
     fate = cast(Fate, inner.one_of("fate", tuple(FATES), default="address_book"))
     if "as" in inner and fate != "address_book":
         raise KeptwordError(f'{inner.place}: "as" says what a column is to the address book, and its fate is "{fate}".')
-    return column, fate, cast("Part | None", inner.one_of("as", PARTS, default="") if "as" in inner else None)
+    part = inner.text("as")
+    if part is not None and part not in PARTS:
+        raise KeptwordError(f"{inner.place}: {unknown('part of the address book', part, known=PARTS)}")
+    return column, fate, cast("Part | None", part)
 
 
 def _book(personal: Sequence[_Personal], facts: Sequence[FactSpec]) -> tuple[tuple[str, Part | None], ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from django.contrib.auth import logout
 from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -117,7 +118,6 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponse:
     """Withdraw an invitation."""
     link = next((each for each in links.invitations() if each.pk == number), None)
     if link is not None and links.withdraw(link):
-        request.audit_place = link.mail
         told(request, request.words.say("colleagues.withdrawn"))
     return moved("settings.colleagues")
 
@@ -155,9 +155,12 @@ def _done(
         member.refresh_from_db()
         return shown(request, _one(request, member, request.words.say(refused.key)), status=422)
     request.audit_outcome = outcome
-    told(request, request.words.say(said, name=member.name))
     # Whoever took their own right to this page away is shown what they may still see.
     me = Member.objects.get(pk=request.user.pk)
+    if not me.is_active:
+        logout(request)
+        return moved("sign_in")
+    told(request, request.words.say(said, name=member.name))
     return moved("settings.colleagues.one", number=number) if me.may(Right.OWN) else moved("overview")
 
 

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
+from keptword.core.calendars import zone
 from keptword.core.problems import KeptwordError
 from keptword.core.rates import Share, wilson
 from keptword.core.red_lines import CHECKS
 from keptword.core.rules.model import KEPT_BY
 from keptword.figures.reading import Reader, current
 from keptword.intake.door import stamped
-from keptword.office.models import Act, Commitment
+from keptword.office import acts
+from keptword.office.acts import Intent
+from keptword.office.models import Commitment, Member
 from keptword.office.rights import Right
 from keptword.web import listing, shop
 from keptword.web.forms import day_of, texts
@@ -30,7 +31,7 @@ KINDS: Final = tuple(KEPT_BY)
 """The kinds of promise that a commitment can be held against."""
 
 LONGEST: Final = 500
-HELD: Final = timedelta(minutes=10)
+EMPTY: Final[Mapping[str, str]] = {"text": "", "check": "", "never": "never"}
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class CommitmentsPage:
     last: date
     kinds: tuple[str, ...] = KINDS
     checks: tuple[str, ...] = tuple(CHECKS)
-    form: Mapping[str, str] = field(default_factory=lambda: {"text": "", "check": "", "never": "never"})
+    form: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     trouble: str = ""
 
 
@@ -155,44 +156,28 @@ def crossed(request: HttpRequest, pk: int) -> HttpResponse:
     except KeptwordError as error:
         told(request, str(error), trouble=True)
         return moved("commitments.one", pk=pk)
-    act = _recorded(there, on=on, what=texts(request, ("what",), longest=LONGEST)["what"], member=request.user)
+    group = _recorded(there, on=on, what=texts(request, ("what",), longest=LONGEST)["what"], member=request.user)
     request.audit_place = f"commitment {pk}"
-    told(request, request.words.say("commitments.recorded"), undo=address("commitments.undo", group=act.group))
+    told(request, request.words.say("commitments.recorded"), undo=address("commitments.undo", group=group))
     return moved("commitments.one", pk=pk)
 
 
 def undo(request: HttpRequest, group: str) -> HttpResponse:
     """Take back what was recorded by hand less than ten minutes ago."""
-    now = shop.now()
-    rows = Act.objects.filter(
-        group=group, kind="redline.crossed", undone_at__isnull=True, posted_at__isnull=True, hold_until__gt=now
-    )
-    done = rows.update(undone_at=now)
+    done = acts.undo(group, now=shop.now())
     told(request, request.words.say("commitments.undone" if done else "commitments.too_late"), trouble=not done)
     return moved("commitments")
 
 
-def _recorded(commitment: Commitment, *, on: date, what: str, member: Any) -> Act:
-    now, name = shop.now(), uuid.uuid4().hex
-    at = now if on == shop.books().today else now.replace(year=on.year, month=on.month, day=on.day)
-    fact = {
-        "fact_id": f"desk/redline.crossed/{name}",
-        "kind": "redline.crossed",
-        "occurred_at": stamped(at),
-        "occurred_on": on.isoformat(),
-        "subject": f"commitment:{commitment.pk}",
-        "source": f"desk:{name}",
-        "attributes": json.dumps({"what": what}, ensure_ascii=False) if what else None,
-    }
-    return Act.objects.create(
-        fact_id=fact["fact_id"],
-        kind="redline.crossed",
-        content=json.dumps({key: value for key, value in fact.items() if value is not None}, ensure_ascii=False),
-        group=name,
-        member=member,
-        at=now,
-        hold_until=now + HELD,
-    )
+def _recorded(commitment: Commitment, *, on: date, what: str, member: Member) -> str:
+    """Hold the entry for ten minutes, and return the name it is undone by."""
+    books = shop.books()
+    columns: dict[str, Any] = {"attributes": {"what": what}} if what else {}
+    if on != books.today:
+        noon = datetime.combine(on, time(12), tzinfo=zone(books.timezone))
+        columns |= {"occurred_on": on.isoformat(), "occurred_at": stamped(noon)}
+    crossing = Intent("redline.crossed", subject=f"commitment:{commitment.pk}", columns=columns)
+    return acts.record([crossing], by=member, now=shop.now(), timezone=books.timezone).group
 
 
 def _period() -> tuple[date, date]:
@@ -205,7 +190,6 @@ def _page(form: Mapping[str, str] | None = None, trouble: str = "") -> Commitmen
     reader, (first, last) = current(shop.books().folder), _period()
     held = [_held(each, reader, (first, last)) for each in Commitment.objects.filter(until__isnull=True).order_by("pk")]
     taken = {each.check for each in held}
-    told_form = {} if form is None else {"form": form}
     return CommitmentsPage(
         does=tuple(each for each in held if not each.never),
         never=tuple(each for each in held if each.never),
@@ -213,7 +197,7 @@ def _page(form: Mapping[str, str] | None = None, trouble: str = "") -> Commitmen
         first=first,
         last=last,
         trouble=trouble,
-        **told_form,
+        form=form or EMPTY,
     )
 
 
@@ -233,7 +217,8 @@ def _held(commitment: Commitment, reader: Reader | None, period: tuple[date, dat
         return Held(**given, stands="measured", share=_kept(reader, check.removeprefix("kept:"), period))
     where, values = _crossed(commitment)
     row = reader.row(
-        f"SELECT count(*) AS crossed, max(occurred_on) AS last_on FROM crossings WHERE {where} AND occurred_on >= $first",
+        "SELECT count(*) AS crossed, max(occurred_on) AS last_on FROM crossings"
+        f" WHERE {where} AND occurred_on >= $first",
         {**values, "first": period[0]},
     ) or {"crossed": 0, "last_on": None}
     if row["crossed"]:

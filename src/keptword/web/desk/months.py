@@ -38,12 +38,16 @@ LISTED: Final = 60
 
 @dataclass(frozen=True)
 class Row:
-    """One month in the list: what it is called, its day, and what became of its promises; None while it is written."""
+    """One month in the list: what it is called, its day, and what became of its promises; None while it is written.
+
+    `is_drawn` says that it is of one month, or of a part of one: what is longer is no column among months.
+    """
 
     day: date
     label: str
     counts: dict[str, int] | None
     share: Share | None
+    is_drawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,7 +144,7 @@ def _months_page(request: HttpRequest, *, day: str = "", trouble: str = "") -> M
     drawn = [
         MonthOf(row.day.replace(day=1), row.share, late=row.counts["late"], rest=row.counts["broken"])
         for row in reversed(rows)
-        if row.counts and row.share and row.share.of
+        if row.is_drawn and row.counts and row.share and row.share.of
     ]
     today = shop.books().today
     ended = today.replace(day=1) - timedelta(days=1)
@@ -166,7 +170,8 @@ def _row(period: Period, kept: Kept | None, *, words: Words) -> Row:
         label = words.month(period.day) if period.is_month else words.say("months.up_to", day=words.day(period.day))
         return Row(period.day, label, None, None)
     counts = {name: int(whole(kept)[name]) for name in DECIDED}
-    return Row(period.day, title(kept, words=words), counts, kept_share(kept))
+    is_drawn = date.fromisoformat(kept.values["from"]) >= period.day.replace(day=1)
+    return Row(period.day, title(kept, words=words), counts, kept_share(kept), is_drawn)
 
 
 def _closing(words: Words, *, missing: bool, day: date | None = None) -> Closing:

@@ -7,19 +7,21 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from django.http import HttpRequest
-
 from keptword.core.rates import wilson
 from keptword.core.rules import Amount
 from keptword.figures.plain import share_of
 from keptword.figures.reading import Reader
 from keptword.office.models import Commitment
 from keptword.report import phrases
-from keptword.web.desk.overview_parts import done_since, overdue, unanswered
+from keptword.web.desk.overview_parts import overdue, unanswered, waits_now
 from keptword.web.desk.overview_way import Way, way, ways
 from keptword.web.desk.places import place_name
+from keptword.words import Words
 
 MOST: Final = 3
+MOST_PRIZES: Final = 500
+"""Up to so many are looked at for the name of their draw."""
+
 STALE: Final = timedelta(days=3)
 """After so many days without an entry, something is not coming in any more."""
 
@@ -37,7 +39,7 @@ class Act:
     ways: tuple[Way, ...]
 
 
-def acts(request: HttpRequest, reader: Reader) -> tuple[Act, ...]:
+def acts(words: Words, reader: Reader) -> tuple[Act, ...]:
     """Return the most pressing things to do, three at most.
 
     First people who wait for something promised; then where it fails beyond chance, with the promise that could be
@@ -46,24 +48,24 @@ def acts(request: HttpRequest, reader: Reader) -> tuple[Act, ...]:
     """
     found: list[Act] = []
     for make in _RANKED:
-        found += make(request, reader)
+        found += make(words, reader)
         if len(found) >= MOST:
             break
     return tuple(found[:MOST])
 
 
-def _waiting(request: HttpRequest, reader: Reader) -> list[Act]:
-    words, late = request.words, overdue(reader)
+def _waiting(words: Words, reader: Reader) -> list[Act]:
+    late = overdue(reader)
     if not late.people:
         return []
     said = words.say("acts.waiting", count=late.people)
     if late.let_down:
         said += words.say("list.space") + words.say("acts.let_down", count=late.let_down)
-    return [Act(said, ways(way("waiting", words.say("acts.write"), main=True, when="overdue")))]
+    return [Act(said, ways(way("waiting", words.say("acts.write"), main=True, when="overdue", all="1")))]
 
 
-def _where(request: HttpRequest, reader: Reader) -> list[Act]:
-    words, found = request.words, reader.said("there")
+def _where(words: Words, reader: Reader) -> list[Act]:
+    found = reader.said("there")
     if found is None:
         return []
     share, elsewhere = share_of(found["share"]), share_of(found["elsewhere"])
@@ -81,7 +83,7 @@ def _where(request: HttpRequest, reader: Reader) -> list[Act]:
     promise = found["promise"]
     if promise is None:
         asked = {"by": found["name"]}
-        return [Act(said, ways(way("breakdown", words.say("acts.look"), main=True, **asked)))]
+        return [Act(said, ways(way("breakdown", words.say("acts.look"), main=True, asked=asked)))]
     could, now = (Amount(promise[name]["number"], promise[name]["unit"]) for name in ("could", "promised"))
     said += words.say("list.space") + words.say(
         "acts.could", could=phrases.amount(words, could), now=phrases.amount(words, now)
@@ -89,34 +91,31 @@ def _where(request: HttpRequest, reader: Reader) -> list[Act]:
     return [Act(said, ways(way("overview.promise", words.say("acts.change"), main=True)))]
 
 
-def _rewards(request: HttpRequest, reader: Reader) -> list[Act]:
-    """Prizes and points not sent by their day, those of one draw together."""
-    words = request.words
-    row = reader.row(
-        """
-        SELECT said, count(*) AS count, count(DISTINCT user_key) AS people FROM waiting
-        WHERE promise_kind = 'reward' AND outcome = 'broken' AND NOT list_contains($done, promise_id)
-        GROUP BY said ORDER BY count DESC, said LIMIT 1
-        """,
-        {"done": done_since(reader)},
-    )
-    if row is None:
+def _rewards(words: Words, reader: Reader) -> list[Act]:
+    """Prizes and points not sent by their day; by the name of the draw where all are of one."""
+    waits = waits_now(reader)
+    asked = {"when": "overdue", "kind": "reward"}
+    late = waits.together(asked)
+    if not late.count:
         return []
-    told = phrases.name(row["said"]) if row["said"] else ""
-    said = words.say("acts.prizes_of" if told else "acts.prizes", count=row["count"], prize=told)
+    first = waits.page(asked, sort="due", down=False, offset=0, size=MOST_PRIZES)
+    named = {row.said for row in first}
+    prize = phrases.name(named.pop()) if len(named) == 1 and late.count <= MOST_PRIZES else ""
+    said = words.say("acts.prizes_of" if prize else "acts.prizes", count=late.count, prize=prize)
     send = way("promises", words.say("acts.send"), main=True, kind="reward", state="overdue")
-    return [Act(said, ways(send, way("waiting", words.say("acts.tell", count=row["people"]), kind="reward")))]
+    tell = way("waiting", words.say("acts.tell", count=late.people), when="overdue", kind="reward", all="1")
+    return [Act(said, ways(send, tell))]
 
 
-def _refunds(request: HttpRequest, reader: Reader) -> list[Act]:
-    words, late = request.words, overdue(reader, kind="refund")
+def _refunds(words: Words, reader: Reader) -> list[Act]:
+    late = overdue(reader, kind="refund")
     if not late.count:
         return []
     pay = way("promises", words.say("acts.pay"), main=True, kind="refund", state="overdue")
     return [Act(words.say("acts.refunds", count=late.count), ways(pay))]
 
 
-def _crossed(request: HttpRequest, reader: Reader) -> list[Act]:
+def _crossed(words: Words, reader: Reader) -> list[Act]:
     """What the business says it never does, and did in the last week; prizes and refunds have acts of their own."""
     since = date.fromisoformat(reader.said("made")["today"]) - timedelta(days=7)
     held = Commitment.objects.filter(until__isnull=True, never=True).exclude(check_name="")
@@ -127,45 +126,43 @@ def _crossed(request: HttpRequest, reader: Reader) -> list[Act]:
     )
     if row is None or not row["count"]:
         return []
-    words = request.words
     look = way("commitments", words.say("acts.look"), main=True)
     return [Act(words.say("acts.crossed", count=row["count"]), ways(look))]
 
 
-def _unanswered(request: HttpRequest, reader: Reader) -> list[Act]:
-    words, silent = request.words, unanswered(reader)
+def _unanswered(words: Words, reader: Reader) -> list[Act]:
+    silent = unanswered(reader)
     if not silent.count:
         return []
     said = words.say("acts.silent", count=silent.count, days=words.say("count.day", count=silent.days))
     return [Act(said, ways(way("waiting", words.say("acts.answer"), main=True, when="unanswered")))]
 
 
-def _stale(request: HttpRequest, reader: Reader) -> list[Act]:
-    words, newest = request.words, date.fromisoformat(reader.said("shop")["newest_on"])
+def _stale(words: Words, reader: Reader) -> list[Act]:
+    newest = date.fromisoformat(reader.said("shop")["newest_on"])
     if date.fromisoformat(reader.said("made")["today"]) - newest <= STALE:
         return []
     said = words.say("acts.stale", day=words.day(newest))
     return [Act(said, ways(way("imports", words.say("menu.imports"), main=True)))]
 
 
-def _vague(request: HttpRequest, reader: Reader) -> list[Act]:
+def _vague(words: Words, reader: Reader) -> list[Act]:
     row = reader.row("SELECT count(*) AS count FROM waiting WHERE what = 'promise' AND vague")
     if row is None or not row["count"]:
         return []
-    words = request.words
     name = way("promises", words.say("acts.name_a_day"), main=True, state="vague")
     return [Act(words.say("acts.vague", count=row["count"]), ways(name))]
 
 
-def _unreadable(request: HttpRequest, reader: Reader) -> list[Act]:
-    words, count = request.words, reader.said("shop")["unreadable"]
+def _unreadable(words: Words, reader: Reader) -> list[Act]:
+    count = reader.said("shop")["unreadable"]
     if count < FEW_LINES:
         return []
     mend = way("imports.lines", words.say("acts.mend"), main=True)
     return [Act(words.say("acts.lines", count=count), ways(mend))]
 
 
-_RANKED: Final[tuple[Callable[[HttpRequest, Reader], list[Act]], ...]] = (
+_RANKED: Final[tuple[Callable[[Words, Reader], list[Act]], ...]] = (
     _waiting,
     _where,
     _rewards,

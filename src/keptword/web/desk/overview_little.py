@@ -21,23 +21,24 @@ from keptword.web.desk.first_run import Question, question
 from keptword.web.desk.overview_parts import (
     Counted,
     Footer,
-    Overdue,
     Part,
     Told,
     counted,
-    done_since,
     footer,
     how,
+    next_best,
     overdue,
     points,
     quote,
     says,
     table,
     unanswered,
+    waits_now,
 )
 from keptword.web.desk.overview_strip import STRIP, MonthOf, Strip, strip
 from keptword.web.desk.overview_way import Way, way, ways
-from keptword.web.spoken import about
+from keptword.web.keeping.waits import Together
+from keptword.web.spoken import about, promise
 from keptword.words import Words
 
 LISTED: Final = 5
@@ -82,7 +83,8 @@ class LittlePage:
     cost: Part | None
     back: Part | None
     missing: tuple[Point, ...]
-    next: tuple[Point, ...]
+    next: str
+    add: Way | None
     footer: Footer
 
 
@@ -100,7 +102,8 @@ def page(request: HttpRequest, reader: Reader, *, busy: bool) -> LittlePage:
         cost=_cost(reader, told, words=words),
         back=told.part("back") if told else _back(reader, words=words),
         missing=lists[0] if lists else (),
-        next=lists[1] if len(lists) > 1 else (),
+        next=next_best(reader, words=words),
+        add=way("imports", words.say("menu.imports")),
         footer=footer(request, reader),
     )
 
@@ -160,7 +163,7 @@ def _ways(told: Told, *, words: Words) -> tuple[Way, ...]:
         earliest = first_day(now)
         asked |= {"since": str(earliest)} if earliest != shop.books().today else {}
         label = words.say("overview.promise", amount=phrases.amount(words, could))
-        found.append(way("promises.rules", label, main=True, **asked))
+        found.append(way("promises.rules", label, main=True, asked=asked))
     if now is None:
         return ways(*found)
     key = "overview.keep" if could is None or now.within.number < could.number else "overview.see"
@@ -191,7 +194,7 @@ def _waiting(reader: Reader, told: Told | None, *, words: Words) -> WaitingNow:
         first=_longest(reader, words=words),
         ways=ways(
             way("waiting", shows, main=True) if count else None,
-            way("waiting", words.say("overview.write"), when="overdue") if late.count else None,
+            way("waiting", words.say("overview.write"), when="overdue", all="1") if late.count else None,
         ),
         table=None,
         unfold="",
@@ -216,15 +219,8 @@ def _compared(told: Told | None, wrote: Sequence[str], *, silent: int, words: Wo
 
 
 def _longest(reader: Reader, *, words: Words) -> Table | None:
-    """Return the promises that were due first and are not kept, some of them."""
-    rows = reader.rows(
-        """
-        SELECT coalesce(subject, said, promise_id) AS subject, due_day, waited_days FROM waiting
-        WHERE what = 'promise' AND outcome = 'broken' AND NOT list_contains($done, promise_id)
-        ORDER BY waited_days DESC, promise_id LIMIT $most
-        """,
-        {"done": done_since(reader), "most": LISTED},
-    )
+    """Return the promises past their day that have waited longest, some of them."""
+    rows = waits_now(reader).page({"when": "overdue"}, sort="since", down=False, offset=0, size=LISTED)
     heads = (
         Head(words.say("waiting.thing")),
         Head(words.say("waiting.due"), "day"),
@@ -232,16 +228,16 @@ def _longest(reader: Reader, *, words: Words) -> Table | None:
     )
     cells = tuple(
         (
-            Cell(about(words, row["subject"])),
-            Cell(words.short_day(row["due_day"]) if row["due_day"] else "–"),
-            Cell(phrases.days(words, row["waited_days"])),
+            Cell(about(words, row.subject) or row.said or promise(words, row.kind)),
+            Cell(words.short_day(row.due_day) if row.due_day else "–"),
+            Cell(phrases.days(words, row.waited_days)),
         )
         for row in rows
     )
     return Table(words.say("waiting.caption"), heads, cells) if rows else None
 
 
-def _late(late: Overdue, told: Told, *, words: Words) -> str:
+def _late(late: Together, told: Told, *, words: Words) -> str:
     """Return who is past their day, in one sentence."""
     kind = told.figures["promise_kind"]
     version = _version(told.figures)

@@ -17,10 +17,9 @@ from keptword.figures.statements import closed_days
 from keptword.office.models import Letter
 from keptword.report.build import CUSTOMERS_NEEDED
 from keptword.report.phrases import FEW
-from keptword.sources.registry import sources
 from keptword.web import shop
 from keptword.web.desk.overview_acts import Act, acts
-from keptword.web.desk.overview_parts import Counted, Footer, Part, counted, footer
+from keptword.web.desk.overview_parts import Counted, Footer, Part, counted, footer, next_best, waits_now
 from keptword.web.desk.overview_strip import STRIP, MonthOf, Strip, strip
 from keptword.web.desk.overview_way import Way, way
 from keptword.web.desk.places import place_name
@@ -64,7 +63,7 @@ class MuchPage:
     work: str
     owed: int
     owed_list: Way | None
-    next: tuple[str, ...]
+    next: str
     add: Way | None
     footer: Footer
 
@@ -84,24 +83,24 @@ def page(request: HttpRequest, reader: Reader, *, busy: bool) -> MuchPage:
     words, kinds = request.words, reader.said("kinds")
     last = kinds["last"]
     total = _line(last["total"])
-    owed = _owed(reader)
+    owed = waits_now(reader).owed_people()
     return MuchPage(
         headline=headline(kinds, words=words),
-        sentences=_carried(kinds, words=words),
+        sentences=carried(kinds, words=words),
         how=tuple(words.say(key) for key in ("overview.how_due", "how.chance_months", "how.range")),
         counted=counted(reader, busy=busy),
         month=_month(last),
         lines=tuple(_line(each) for each in last["kinds"] if each["due"]),
         total=total,
         strip=_strip(reader, words=words),
-        acts=acts(request, reader),
+        acts=acts(words, reader),
         failed=total.late + total.not_kept,
         cost=_cost(reader, words=words),
         worth=_worth(reader, words=words),
         work=_work(words=words),
         owed=owed,
         owed_list=way("waiting.owed", words.say("overview.owed_list")) if owed else None,
-        next=_next(reader, words=words),
+        next=next_best(reader, words=words),
         add=way("imports", words.say("menu.imports")),
         footer=footer(request, reader),
     )
@@ -124,7 +123,7 @@ def _line(told: Mapping[str, Any]) -> Line:
     return Line(told["kind"], told["due"], told["kept"], told["late"], told["not_kept"])
 
 
-def _carried(kinds: Mapping[str, Any], *, words: Words) -> tuple[str, ...]:
+def carried(kinds: Mapping[str, Any], *, words: Words) -> tuple[str, ...]:
     """Return the sentences that carry the verdict: both months, whether it may be chance, and where it fails most."""
     last, before, worst = kinds["last"], kinds["before"], kinds["worst"]
     total = last["total"]
@@ -139,7 +138,7 @@ def _carried(kinds: Mapping[str, Any], *, words: Words) -> tuple[str, ...]:
         "overview.before", month=words.month(_month(before)), share=words.share(share_of(before["total"]["share"]))
     )
     chance = words.say("overview.more_than_chance" if kinds["change"]["beyond_chance"] else "overview.may_be_chance")
-    mostly = ()
+    mostly: tuple[str, ...] = ()
     if worst is not None and total["kept"] < total["due"]:
         mostly = (words.say("overview.mostly", place=place_name(words, worst["name"], value=worst["value"])),)
     return said, words.say("list.space").join((compared, chance, *mostly))
@@ -215,19 +214,3 @@ def _work(*, words: Words) -> str:
     since = shop.now() - WEEK
     count = Letter.objects.filter(state__in=gone, at__gte=since).values("user_key").distinct().count()
     return words.say("overview.wrote", count=count) if count else ""
-
-
-def _owed(reader: Reader) -> int:
-    row = reader.row("SELECT count(DISTINCT user_key) AS people FROM waiting")
-    return int(row["people"]) if row else 0
-
-
-def _next(reader: Reader, *, words: Words) -> tuple[str, ...]:
-    """Return what one more file would add, the next best first: of sources that nothing was read of yet."""
-    about = reader.said("shop")
-    have = {file["source"] for file in about["files"]}
-    if about["orders"]:
-        # Orders are there, by whatever way they came.
-        have |= {"shopify_orders", "woocommerce_orders"}
-    lacking = (each.name for each in sources() if each.name not in have)
-    return tuple(words.say(f"next.{name}") for name in lacking if words.has(f"next.{name}") and name != "csv")

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest
 
 from keptword.figures.reading import Reader
 from keptword.figures.rendered import section_of
-from keptword.office.models import Act
 from keptword.report.blocks import Figure, HowWeKnow, Point, Points, Quote, Say, Section, Table
+from keptword.sources.registry import sources
+from keptword.web import shop
 from keptword.web.desk.overview_way import way
+from keptword.web.keeping.standing import Moment
+from keptword.web.keeping.waits import Together, Waits, waits_of
 from keptword.words import Words
+
+NEXT_BEST: Final = ("mailbox", "shopify_products", "judgeme_reviews")
+"""What adds most to a shop's orders, in this order."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +106,16 @@ def points(section: Section) -> tuple[tuple[Point, ...], ...]:
     return tuple(block.points for block in section.blocks if isinstance(block, Points))
 
 
+def next_best(reader: Reader, *, words: Words) -> str:
+    """Return what one more file would add, the next best one; empty where all that is known was given."""
+    have = {file["source"] for file in reader.said("shop")["files"]}
+    known = {source.name for source in sources()} - have
+    if "shopify_orders" not in have:
+        known.discard("shopify_products")
+    found = next((name for name in NEXT_BEST if name in known), "")
+    return words.say(f"next.{found}") if found else ""
+
+
 def footer(request: HttpRequest, reader: Reader) -> Footer:
     """Return the last line of the page."""
     words, about = request.words, reader.said("shop")
@@ -115,53 +131,16 @@ def footer(request: HttpRequest, reader: Reader) -> Footer:
     return Footer(sentence, unreadable, place.address if place else "")
 
 
-@dataclass(frozen=True)
-class Overdue:
-    """Promises past their day that people wait for: how many, to how many people, and who of them was let down."""
-
-    count: int
-    people: int
-    let_down: int
-    kinds: tuple[str, ...]
-    longest: str
-    days: int
+def overdue(reader: Reader, *, kind: str = "") -> Together:
+    """Return what is past its day and neither kept nor called off, now: as the page of who waits tells it."""
+    return waits_now(reader).together({"when": "overdue", "kind": kind})
 
 
-def overdue(reader: Reader, *, kind: str = "") -> Overdue:
-    """Return what is past its day and neither kept nor called off: as the figures say, less what was done since."""
-    row = reader.row(
-        """
-        SELECT count(*) AS count, count(DISTINCT user_key) AS people,
-            count(DISTINCT user_key) FILTER (let_down > 0) AS let_down,
-            list(DISTINCT promise_kind) AS kinds,
-            arg_max(coalesce(subject, said), (waited_days, promise_id)) AS longest, max(waited_days) AS days
-        FROM waiting WHERE what = 'promise' AND outcome = 'broken'
-            AND ($kind = '' OR promise_kind = $kind) AND NOT list_contains($done, promise_id)
-        """,
-        {"kind": kind, "done": done_since(reader)},
-    )
-    assert row is not None
-    kinds = tuple(sorted(row["kinds"] or ()))
-    return Overdue(row["count"], row["people"], row["let_down"], kinds, row["longest"] or "", row["days"] or 0)
+def unanswered(reader: Reader) -> Together:
+    """Return who wrote and has had no answer, now."""
+    return waits_now(reader).together({"when": "unanswered"})
 
 
-@dataclass(frozen=True)
-class Unanswered:
-    """Customers who wrote and have had no answer: how many, and for how many days the longest."""
-
-    count: int
-    days: int
-
-
-def unanswered(reader: Reader) -> Unanswered:
-    """Return who has had no answer."""
-    row = reader.row("SELECT count(*) AS count, max(waited_days) AS days FROM waiting WHERE what = 'conversation'")
-    assert row is not None
-    return Unanswered(row["count"], row["days"] or 0)
-
-
-def done_since(reader: Reader) -> list[str]:
-    """Return the promises that were settled at the desk and are not yet in the figures as such."""
-    ended = ("promise.kept", "promise.released", "promise.broken", "promise.renegotiated")
-    acts = Act.objects.filter(figures__isnull=True, undone_at__isnull=True, kind__in=ended).exclude(promise_id="")
-    return list(acts.values_list("promise_id", flat=True)[:10_000]) or [""]
+def waits_now(reader: Reader) -> Waits:
+    """Return all that is waited for at this moment."""
+    return waits_of(reader, moment=Moment(shop.now(), shop.books().timezone))

@@ -19,6 +19,10 @@ STRIP: Final = 12
 """How many months a strip shows, the newest."""
 
 
+FEWEST: Final = 3
+"""Two months are two numbers, and no drawing."""
+
+
 @dataclass(frozen=True)
 class MonthOf:
     """One month: its first day, the kept share, how many were late, and how many are not kept, or wait still."""
@@ -40,8 +44,8 @@ class Strip:
 
 
 def strip(months: Sequence[MonthOf], *, words: Words, caption: str, rest: str = "not_kept") -> Strip | None:
-    """Return the strip of some months, the worst of them marked; None of fewer than two. `rest` names what is left."""
-    if len(months) < 2:
+    """Return the strip of some months, the worst of them marked; None of too few. `rest` names what is left."""
+    if len(months) < FEWEST:
         return None
     compared = [month for month in months if month.share.of >= FAINT_BELOW]
     worst = min(compared, key=lambda month: month.share.value or 0.0) if len(compared) > 1 else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -18,13 +19,25 @@ class Way:
     main: bool = False
 
 
-def way(name: str, said: str, *, main: bool = False, path: dict[str, Any] | None = None, **asked: str) -> Way | None:
-    """Return a button to a page: `path` is what its address holds, `asked` what follows; None where there is none."""
+def way(
+    name: str,
+    said: str,
+    *,
+    main: bool = False,
+    path: Mapping[str, Any] | None = None,
+    asked: Mapping[str, str] | None = None,
+    **more: str,
+) -> Way | None:
+    """Return a button to a page: `path` is what its address holds, `asked` and `more` what follows a question mark.
+
+    None where there is no such page.
+    """
     try:
         place = reverse(name, kwargs=path)
     except NoReverseMatch:
         return None
-    return Way(said, f"{place}?{urlencode(asked)}" if asked else place, main)
+    told = {**(asked or {}), **more}
+    return Way(said, f"{place}?{urlencode(told)}" if told else place, main)
 
 
 def ways(*found: Way | None) -> tuple[Way, ...]:

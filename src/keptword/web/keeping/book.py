@@ -149,23 +149,23 @@ class Book:
         """Return the names of the promises made to some customers or about the order of a number, at most `FOUND`."""
         theirs = "SELECT promise_id FROM promises_of WHERE user_key IN (SELECT unnest($of::VARCHAR[]))"
         rows = self.reader.rows(f"{theirs} LIMIT {FOUND}", {"of": list(of)}) if of else []
-        about = (f"order:{number}", number)
+        about = (f"order:{number}", f"order:#{number}", number)
         if number:
             rows += self._about(number, about=about)
         held = [row["promise_id"] for row in self.changed.values() if row["user_key"] in of or row["subject"] in about]
         return tuple(dict.fromkeys([*(row["promise_id"] for row in rows), *held]))
 
-    def _about(self, number: str, *, about: tuple[str, str]) -> list[dict[str, Any]]:
+    def _about(self, number: str, *, about: Sequence[str]) -> list[dict[str, Any]]:
         """Return the promises about an order; by whose it is, where that is known, since that is soon found."""
-        known = self.reader.row("SELECT subject, user_key FROM subjects WHERE number = $number", {"number": number})
-        if known and known["user_key"] is not None:
-            where = "user_key = $key AND subject = $subject"
-            told = {"key": known["user_key"], "subject": known["subject"]}
+        known = self.reader.rows("SELECT subject, user_key FROM subjects WHERE number = $number", {"number": number})
+        keys = [row["user_key"] for row in known]
+        if known and None not in keys:
+            where = "user_key IN (SELECT unnest($keys::VARCHAR[])) AND list_contains($about, subject)"
+            told = {"keys": keys, "about": [row["subject"] for row in known]}
             return self.reader.rows(f"SELECT promise_id FROM promises_of WHERE {where}", told)
-        where = "subject = $first OR subject = $second"
-        return self.reader.rows(
-            f"SELECT promise_id FROM promises WHERE {where} LIMIT {FOUND}", {"first": about[0], "second": about[1]}
-        )
+        where = " OR ".join(f"subject = $about_{place}" for place in range(len(about)))
+        names = {f"about_{place}": each for place, each in enumerate(about)}
+        return self.reader.rows(f"SELECT promise_id FROM promises WHERE {where} LIMIT {FOUND}", names)
 
     def of_customer(self, user_key: str) -> tuple[Promise, ...]:
         """Return the promises made to one customer, the latest due first."""

@@ -39,6 +39,10 @@ class Teller:
         told = each.said or self.rules.get(each.rule_id, "")
         return spoken.isolated(spoken.short(told)) if told else self.kind(each)
 
+    def briefly(self, each: Promise | Wait) -> str:
+        """Return what was promised as a list says it: in its own words where it was told by hand, else its kind."""
+        return spoken.isolated(spoken.short(each.said)) if each.said else self.kind(each)
+
     def kind(self, each: Promise | Wait) -> str:
         """Return what a kind of promise is called, or that somebody wrote and had no answer."""
         if isinstance(each, Wait) and each.is_conversation:

@@ -95,6 +95,21 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class Together:
+    """Some that wait, added up: how many, of how many customers, how many of those let down before; of which kinds.
+
+    `longest` is what the one is about that has waited longest, `days` for how long.
+    """
+
+    count: int
+    people: int
+    let_down: int
+    kinds: tuple[str, ...]
+    longest: str
+    days: int
+
+
+@dataclass(frozen=True)
 class Waits:
     """All that is waited for at a moment, by some figures and what was done since."""
 
@@ -116,6 +131,26 @@ class Waits:
             told | {"now": self.moment.naive, "today": self.moment.today},
         )[0]
         return Counts(**row)
+
+    def together(self, filters: Mapping[str, str]) -> Together:
+        """Return those asked for, added up."""
+        where, told = self._where(filters)
+        row = self._rows(
+            "SELECT count(*) AS count, count(DISTINCT user_key) AS people,"
+            " count(DISTINCT user_key) FILTER (let_down > 0) AS let_down, list(DISTINCT promise_kind) AS kinds,"
+            " arg_min(coalesce(subject, said, ''), (since_on, row_name)) AS longest, min(since_on) AS since_on"
+            f" FROM waits WHERE {where}",
+            told,
+        )[0]
+        since = row.pop("since_on")
+        kinds, longest = tuple(sorted(row.pop("kinds") or ())), row.pop("longest") or ""
+        return Together(**row, kinds=kinds, longest=longest, days=(self.moment.today - since).days if since else 0)
+
+    def owed_people(self) -> int:
+        """Return how many customers we owe something."""
+        told = {"owed": list(OWED_FROM_MADE), "today": self.moment.today, "now": self.moment.naive}
+        row = self._rows(f"SELECT count(DISTINCT user_key) AS people FROM waits WHERE {OWED}", told)[0]
+        return int(row["people"])
 
     def count(self, filters: Mapping[str, str]) -> int:
         """Return how many are asked for."""

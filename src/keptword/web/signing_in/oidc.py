@@ -182,7 +182,8 @@ def _believed(there: Provider, token: str, *, keys: Any, begun: Begun) -> dict[s
 
 
 def _known(there: Provider, claims: dict[str, Any]) -> Known:
-    verified = claims.get("email_verified") in (True, "true")
+    told = claims.get("email_verified")
+    verified = told is True or told == "true"
     mail = str(claims.get("email", "")).strip().lower() if verified else ""
     shown = str(claims.get("name") or claims.get("preferred_username") or mail)
     return Known(f"{there.issuer} {claims['sub']}"[:255], mail, shown.replace("\x00", "").strip()[:120])

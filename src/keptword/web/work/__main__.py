@@ -33,7 +33,7 @@ LARGEST: Final = 300_000_000
 """Bytes of memory from which on it is started anew once there is nothing to do: pages have more use for them."""
 
 
-def main() -> NoReturn:
+def main() -> None:
     """Take the books and work until asked to end."""
     from keptword.web.logs import write_logs
 
@@ -50,7 +50,12 @@ def main() -> NoReturn:
         _tell({"problem": str(error)})
         sys.exit(1)
     _tell(told)
-    _work()
+    try:
+        _work()
+    except SystemExit as ended:
+        # The lease is given back by now; all else may be left as it lies, and whoever asked is waiting.
+        logging.shutdown()
+        os._exit(int(ended.code or 0))
 
 
 def _taken(*, first: bool) -> dict[str, Any]:
@@ -58,11 +63,10 @@ def _taken(*, first: bool) -> dict[str, Any]:
     from django.conf import settings
 
     from keptword.intake.tombstones import kept
-    from keptword.office.chosen import choose
     from keptword.office.links import entrance
     from keptword.office.models import Member
     from keptword.web import shop
-    from keptword.web.addresses import SERVED
+    from keptword.web.addresses import serving_at
 
     folder = books_folder(None)
     books = books_there(folder)
@@ -70,7 +74,7 @@ def _taken(*, first: bool) -> dict[str, Any]:
     settings.SECRET_KEY = kept("web")
     if not first:
         return {}
-    choose(SERVED, {"address": os.environ.get("KEPTWORD_SERVED", "")})
+    serving_at(os.environ["KEPTWORD_SERVED"])
     is_owned = Member.objects.filter(is_active=True, role="owner").exists()
     return {"name": books.business.name, "link": "" if is_owned else entrance()}
 

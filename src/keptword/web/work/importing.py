@@ -159,6 +159,7 @@ def _counts(found: Rehearsed) -> dict[str, Any]:
         "customers": found.customers,
         "first_on": _day(found.first_on),
         "last_on": _day(found.last_on),
+        "to_come": found.to_come,
         "kinds": dict(found.kinds),
         "left_out": dict(found.gathered.left_out),
         "lines_refused": sum(file.refused for file in found.files),

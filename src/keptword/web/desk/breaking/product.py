@@ -16,7 +16,7 @@ from keptword.office.models import Person
 from keptword.office.people import several
 from keptword.report import charts
 from keptword.web import listing, shop, spoken
-from keptword.web.desk.breaking.reading import Row, Span, row_of, span, whole
+from keptword.web.desk.breaking.reading import Row, Span, row_of, span, told_of, whole
 from keptword.web.keyed import reached
 from keptword.web.pages import address, shown
 from keptword.words import Words
@@ -72,6 +72,7 @@ class ProductPage:
     span: Span
     months: tuple[Month, ...]
     drawing: Markup
+    told: frozenset[str]
     waiting: tuple[Waits, ...]
     download: str
 
@@ -97,6 +98,7 @@ def product(request: HttpRequest) -> HttpResponseBase:
         span=days,
         months=months,
         drawing=_drawing(months, words=words),
+        told=told_of(reader),
         waiting=_waiting(reader, name, words=words),
         download=f"{request.get_full_path()}&form=csv",
     )

@@ -98,6 +98,15 @@ def called(words: Words, name: str, *, value: str) -> str:
     return spoken.channel(words, value) if name == "channel" else spoken.isolated(spoken.short(value))
 
 
+def told_of(reader: Reader) -> frozenset[str]:
+    """Return what the entries tell of at all: returned, refunded, rated. Where none does, it is not known of any."""
+    row = reader.row(
+        "SELECT count(*) FILTER (returned > 0) AS returned, count(*) FILTER (refunded > 0) AS refunded,"
+        " count(*) FILTER (rated > 0) AS rated FROM broken_down"
+    )
+    return frozenset(name for name, count in (row or {}).items() if count)
+
+
 def row_of(row: Mapping[str, Any], *, reference: Share, words: Words) -> Row:
     """Return a row of the figures as pages show it; `reference` is drawn as a line: the shop as a whole."""
     kept = Rate(_kept(row), _STANDS.get(row["failed_stands"] or "", ""))

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 from keptword.core.rates import Share
 from keptword.figures.reading import Reader, current
 from keptword.web import listing, shop
-from keptword.web.desk.breaking.reading import Row, Span, names, row_of, span, whole
+from keptword.web.desk.breaking.reading import Row, Span, names, row_of, span, told_of, whole
 from keptword.web.listing import Listing
 from keptword.web.pages import shown
 from keptword.words import Words
@@ -50,7 +50,10 @@ class Tab:
 
 @dataclass(frozen=True)
 class BreakdownPage:
-    """What is shown: the tabs, those that stand out, one row each, and how the shop as a whole kept its word."""
+    """What is shown: the tabs, those that stand out, one row each, and how the shop as a whole kept its word.
+
+    `told` names what the entries tell of at all: returned, refunded, rated.
+    """
 
     template: ClassVar[str] = "breakdown.html.jinja"
     tabs: tuple[Tab, ...]
@@ -60,7 +63,7 @@ class BreakdownPage:
     whole: Share
     listing: Listing
     span: Span | None
-    rated: bool
+    told: frozenset[str]
     least: tuple[str, ...] = LEAST
 
 
@@ -70,7 +73,7 @@ def breakdown(request: HttpRequest) -> HttpResponseBase:
     asked = listing.asked(request, filters=("by", "least"), columns=tuple(_COLUMNS), sort="-due")
     there = names(reader) if reader else ()
     if reader is None or not there:
-        return shown(request, BreakdownPage((), "", (), (), Share(0, 0, None, None, None), asked, None, rated=False))
+        return shown(request, BreakdownPage((), "", (), (), Share(0, 0, None, None, None), asked, None, frozenset()))
     by = asked.filters["by"] if asked.filters["by"] in there else there[0]
     days = span(reader)
     reference = whole(reader, days)
@@ -87,7 +90,7 @@ def breakdown(request: HttpRequest) -> HttpResponseBase:
         whole=reference,
         listing=replace(asked, total=_count(reader, by, asked)),
         span=days,
-        rated=any(row.rated for row in rows),
+        told=told_of(reader),
     )
     return shown(request, page)
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from keptword.books.exporting import exported
 from keptword.core.problems import KeptwordError
-from keptword.office import acts, jobs, notes
-from keptword.office.models import Job, Letter
+from keptword.office import forgetting, jobs
+from keptword.office.forgetting import Kept
+from keptword.office.models import Job
 from keptword.web import shop
 from keptword.web.desk.customers.person import Who, whom
 from keptword.web.pages import moved, shown
@@ -29,8 +29,7 @@ class ErasePage:
     who: Who
     entries: int
     promises: int
-    notes: int
-    letters: int
+    kept: Kept
     trouble: str = ""
 
 
@@ -48,49 +47,17 @@ class ErasingPage:
 
 
 def export(request: HttpRequest, user_key: str) -> HttpResponse:
-    """Hand out everything known of a customer as one JSON file: the entries and what was written at the desk."""
-    who = whom(user_key, words=request.words)
-    told: dict[str, Any] = {"user_key": user_key, "business": shop.books().business.name}
+    """Hand out everything known of a customer as one JSON file: entries, address book, notes, letters."""
+    whom(user_key, words=request.words)
     try:
         told = exported(shop.books(), user_key, say=lambda _: None)
     except KeptwordError:
-        # The address book knows them, and no entry does.
-        told["entries"] = []
-    content = json.dumps(told | _kept_here(who), ensure_ascii=False, indent=2, default=_plain)
-    response = HttpResponse(content, content_type="application/json; charset=utf-8")
+        # Erased a moment ago, and the figures have not heard of it.
+        raise Http404 from None
+    response = HttpResponse(json.dumps(told, ensure_ascii=False, indent=2), content_type="application/json")
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", user_key)[:60].strip("-") or "customer"
     response.headers["Content-Disposition"] = f'attachment; filename="customer-{name}.json"'
     return response
-
-
-def _kept_here(who: Who) -> dict[str, Any]:
-    """Return what colleagues see and wrote of a customer, beyond the entries."""
-    contact = who.contact
-    letters = Letter.objects.filter(user_key=who.user_key).order_by("at", "pk")
-    return {
-        "address_book": {
-            name: getattr(contact, name) for name in ("name", "mail", "phone", "language", "country", "updated_at")
-        }
-        if contact
-        else None,
-        "notes": [
-            {"at": note.at, "by": note.member.name if note.member else None, "text": note.text}
-            for note in notes.listed(who.user_key)
-        ],
-        "letters": [
-            {"at": each.at, "sent_at": each.sent_at, "state": each.state, "subject": each.subject, "text": each.body}
-            for each in letters
-        ],
-        "not_yet_recorded": [
-            dict(act.fact)
-            for act in acts.pending(who.reader.number if who.reader else 0)
-            if act.user_key == who.user_key
-        ],
-    }
-
-
-def _plain(value: object) -> str:
-    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)
 
 
 def erase(request: HttpRequest, user_key: str) -> HttpResponse:
@@ -111,8 +78,7 @@ def _page(who: Who, *, trouble: str = "") -> ErasePage:
         who,
         entries=who.row["entries"],
         promises=who.row["made"],
-        notes=len(notes.listed(who.user_key)),
-        letters=Letter.objects.filter(user_key=who.user_key).count(),
+        kept=forgetting.kept(who.user_key),
         trouble=trouble,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
@@ -25,7 +25,9 @@ from keptword.words import Words
 ENTRIES: Final = 40
 """Entries shown at once."""
 
-_NOTHING: Final = {"kept": 0, "late": 0, "broken": 0, "open": 0, "released": 0, "made": 0, "orders": 0, "entries": 0}
+_NOTHING: Final = {"made": 0, "orders": 0, "entries": 0, "first_on": None}
+"""What the figures say of a customer whom only the address book knows."""
+
 _HEADS: Final = ("day", "moment", "happened", "about", "channel", "source")
 
 
@@ -38,6 +40,11 @@ class Who:
     contact: Person | None
     row: Mapping[str, Any]
     reader: Reader | None
+
+    @property
+    def name(self) -> str:
+        """Their name, without signs that would turn what stands around it."""
+        return spoken.isolated(self.contact.name) if self.contact else ""
 
 
 @dataclass(frozen=True)
@@ -65,21 +72,19 @@ class JustDone:
 class PersonPage:
     """What the page shows of one customer.
 
-    `due` of the promises have fallen due and `kept` of these were kept. `offers` says whether they may be sent any:
-    allowed, refused or unknown. `note` and `trouble` are what was written and could not be taken.
+    `offers` says whether they may be sent any: allowed, refused or unknown. `note` and `trouble` are what was written
+    and could not be taken, and why.
     """
 
     template: ClassVar[str] = "customer.html.jinja"
     who: Who
-    due: int
-    kept: int
     promises: record.Promises
     just_done: tuple[JustDone, ...]
     days: tuple[record.Day, ...]
     listing: Listing
     consents: tuple[record.Consent, ...]
     offers: str
-    offers_at: datetime | None
+    offers_on: date | None
     notes: tuple[Written, ...]
     letter: str
     note: str = ""
@@ -113,18 +118,16 @@ def page_of(request: HttpRequest, who: Who, *, note: str = "", trouble: str = ""
     count = record.entries_count(reader, key) if reader else 0
     asked = replace(asked, total=count, size=ENTRIES)
     rows = record.entries(reader, key, limit=asked.size, offset=asked.offset, down=asked.down) if reader else []
-    offers, offers_at = record.offers(reader, key) if reader else ("unknown", None)
+    offers, offers_on = record.offers(reader, key) if reader else ("unknown", None)
     return PersonPage(
         who=who,
-        due=who.row["kept"] + who.row["late"] + who.row["broken"],
-        kept=who.row["kept"],
         promises=_promises(who, words=words),
         just_done=_just_done(who, words=words),
         days=record.days(rows, words=words),
         listing=asked,
         consents=record.consents(reader, key, words=words) if reader else (),
         offers=offers,
-        offers_at=offers_at,
+        offers_on=offers_on,
         notes=_notes(key, member=request.user),
         letter=_letter(key, member=request.user),
         note=note,
@@ -134,8 +137,9 @@ def page_of(request: HttpRequest, who: Who, *, note: str = "", trouble: str = ""
 
 def _promises(who: Who, *, words: Words) -> record.Promises:
     if who.reader is None:
-        return record.Promises((), (), (), (), 0)
-    return record.promises(who.reader, who.user_key, today=shop.books().today, words=words)
+        return record.Promises()
+    books = shop.books()
+    return record.promises(who.reader, who.user_key, now=shop.now(), timezone=books.timezone, words=words)
 
 
 def _just_done(who: Who, *, words: Words) -> tuple[JustDone, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,6 +13,10 @@ from typing import Any, Final
 from keptword.core.red_lines import MARKETING
 from keptword.figures.reading import Reader
 from keptword.web import spoken
+from keptword.web.desk.promises.listed import mark, said_state
+from keptword.web.keeping.book import promises_of
+from keptword.web.keeping.standing import Promise as Standing
+from keptword.web.keeping.telling import Teller, teller
 from keptword.web.keyed import reached
 from keptword.words import Words
 
@@ -23,28 +28,35 @@ _CONSENTS: Final = ("list.subscribed", "consent.given", "consent.withdrawn")
 
 @dataclass(frozen=True)
 class Promise:
-    """One promise to a customer, as people read it; `days` is how late it came, or how long it has been due."""
+    """One promise to a customer, as people read it; `mark` is the style of how it stands."""
 
     address: str
-    name: str
+    what: str
     about: str
-    made_on: date
     due_day: date | None
     kept_on: date | None
+    mark: str
     state: str
-    outcome: str
-    days: int | None
 
 
 @dataclass(frozen=True)
 class Promises:
-    """The promises to a customer: what they wait for, what was late or not kept, what was kept, and called off."""
+    """The promises to a customer as they stand now: what they wait for, what was late or not kept, the rest.
 
-    waiting: tuple[Promise, ...]
-    failed: tuple[Promise, ...]
-    kept: tuple[Promise, ...]
-    released: tuple[Promise, ...]
-    more: int
+    The counts are of all: `due` have fallen due, and `kept`, `late` and `not_kept` of these were that; `waiting` have
+    not fallen due. `more` are too old to be shown.
+    """
+
+    waits: tuple[Promise, ...] = ()
+    failed: tuple[Promise, ...] = ()
+    done: tuple[Promise, ...] = ()
+    made: int = 0
+    due: int = 0
+    kept: int = 0
+    late: int = 0
+    not_kept: int = 0
+    waiting: int = 0
+    more: int = 0
 
 
 @dataclass(frozen=True)
@@ -83,37 +95,40 @@ def known(reader: Reader | None, user_key: str) -> Mapping[str, Any] | None:
     return reader.row("SELECT * FROM people WHERE user_key = $key", {"key": user_key})
 
 
-def promises(reader: Reader, user_key: str, *, today: date, words: Words) -> Promises:
-    """Return the promises to a customer, those of each kind of standing the newest first; at most `MOST`."""
-    rows = reader.rows(
-        "SELECT promise_id, promise_kind, subject, said, made_on, due_day, kept_on, outcome, vague, made_at, due_at"
-        " FROM promises_of WHERE user_key = $key ORDER BY coalesce(due_at, made_at) DESC, promise_id",
-        {"key": user_key},
-    )
-    told = [_promise(row, today=today, words=words) for row in rows[:MOST]]
+def promises(reader: Reader, user_key: str, *, now: datetime, timezone: str | None, words: Words) -> Promises:
+    """Return the promises to a customer as they stand now, the newest due first; at most `MOST` of them are shown."""
+    every = promises_of(reader, user_key, now=now, timezone=timezone)
+    counts = Counter(each.state for each in every)
+    speaker = teller(reader, words=words, user_keys=())
+    some = every[:MOST]
+
+    def those(*states: str) -> tuple[Promise, ...]:
+        return tuple(_promise(each, speaker=speaker) for each in some if each.state in states)
+
+    not_kept = counts["broken"] + counts["overdue"]
     return Promises(
-        waiting=tuple(each for each in reversed(told) if each.state in ("open", "vague")),
-        failed=tuple(each for each in told if each.state in ("late", "broken")),
-        kept=tuple(each for each in told if each.state == "kept"),
-        released=tuple(each for each in told if each.state == "released"),
-        more=max(len(rows) - MOST, 0),
+        waits=(*those("overdue"), *those("open")[::-1]),
+        failed=those("late", "broken"),
+        done=those("kept", "released"),
+        made=len(every),
+        due=counts["kept"] + counts["late"] + not_kept,
+        kept=counts["kept"],
+        late=counts["late"],
+        not_kept=not_kept,
+        waiting=counts["open"],
+        more=len(every) - len(some),
     )
 
 
-def _promise(row: Mapping[str, Any], *, today: date, words: Words) -> Promise:
-    state = "vague" if row["vague"] and row["outcome"] == "open" else row["outcome"]
-    due = row["due_day"]
-    until = row["kept_on"] if row["outcome"] == "late" else today
+def _promise(each: Standing, *, speaker: Teller) -> Promise:
     return Promise(
-        address=reached("promises.promise", promise_id=row["promise_id"]),
-        name=spoken.short(row["said"] or "") or spoken.promise(words, row["promise_kind"]),
-        about=spoken.about(words, row["subject"]),
-        made_on=row["made_on"],
-        due_day=due,
-        kept_on=row["kept_on"],
-        state=state,
-        outcome=spoken.outcome(words, state),
-        days=(until - due).days if due and until and row["outcome"] in ("late", "broken") else None,
+        address=reached("promises.promise", promise_id=each.promise_id),
+        what=speaker.what(each),
+        about=speaker.about(each.subject),
+        due_day=each.due_day,
+        kept_on=each.kept_on,
+        mark=mark(each),
+        state=said_state(speaker.words, each),
     )
 
 
@@ -171,17 +186,17 @@ def consents(reader: Reader, user_key: str, *, words: Words) -> tuple[Consent, .
     )
 
 
-def offers(reader: Reader, user_key: str) -> tuple[str, datetime | None]:
+def offers(reader: Reader, user_key: str) -> tuple[str, date | None]:
     """Say whether a customer may be sent offers, by their newest word on it, and when they said it.
 
     `allowed`, `refused`, or `unknown` where no entry says so either way.
     """
     row = reader.row(
-        "SELECT kind, occurred_at FROM entries_of WHERE user_key = $key AND (kind = 'list.subscribed' OR"
+        "SELECT kind, occurred_on FROM entries_of WHERE user_key = $key AND (kind = 'list.subscribed' OR"
         " (kind IN ('consent.given', 'consent.withdrawn') AND subject IN (SELECT unnest($about))))"
         " ORDER BY occurred_at DESC LIMIT 1",
         {"key": user_key, "about": list(MARKETING)},
     )
     if row is None:
         return "unknown", None
-    return ("refused" if row["kind"] == "consent.withdrawn" else "allowed"), row["occurred_at"]
+    return ("refused" if row["kind"] == "consent.withdrawn" else "allowed"), row["occurred_on"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, ClassVar, Final
@@ -177,7 +177,7 @@ def _found(row: Mapping[str, Any], person: Person | None, *, words: Words, by: s
 
 
 def _sorted(rows: Iterable[Found], asked: Listing) -> list[Found]:
-    values = {
+    values: dict[str, Callable[[Found], Any]] = {
         "let_down": lambda row: row.let_down_last_on,
         "last": lambda row: row.last_on,
         "waiting": lambda row: row.waiting,

@@ -10,7 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from keptword.core.problems import KeptwordError
-from keptword.office import notes, people
+from keptword.office import notes
+from keptword.office.correcting import correct
 from keptword.office.models import Note
 from keptword.web import shop
 from keptword.web.desk.customers.person import Who, refused, whom
@@ -74,7 +75,7 @@ def contact(request: HttpRequest, user_key: str) -> HttpResponse:
         return shown(request, ContactPage(who, {name: getattr(there, name) if there else "" for name in FIELDS}))
     form = texts(request, FIELDS, longest=300)
     try:
-        people.correct(user_key, **form, now=shop.now())
+        correct(user_key, **form, now=shop.now())
     except KeptwordError:
         trouble = request.words.say("customers.contact_mail")
         return shown(request, ContactPage(who, form, trouble), status=422)

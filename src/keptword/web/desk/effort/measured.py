@@ -14,7 +14,6 @@ from markupsafe import Markup
 from keptword.core.rates import CONFIDENCE, Share, wilson
 from keptword.core.schema import KINDS
 from keptword.figures.reading import Reader
-from keptword.figures.steps import WAY
 from keptword.report import charts
 from keptword.web import spoken
 from keptword.words import Words
@@ -27,6 +26,9 @@ FEW: Final = 10
 
 WAITS: Final = ("left", "arrived", "answered")
 """What customers wait for: an order that leaves, an order that arrives, an answer."""
+
+WAY: Final = ("product.viewed", "checkout.started", "order.placed")
+"""What everybody does on the way to an order; where there are fewer of one than of that before it, people left."""
 
 _ENDS: Final = ("median", "ninety")
 _HOURS_A_DAY: Final = 24
@@ -198,7 +200,8 @@ def _columns(bars: Sequence[charts.Bar], months: Sequence[Mapping[str, Any]], *,
     known = [bar for bar in bars if bar.value is not None]
     if len(known) < 2:
         return Markup()
-    top = _top(max(max(bar.value or 0.0, bar.high or 0.0) for bar in known))
+    # The range of a month with hardly anything in it would make all others small; it may go beyond the top.
+    top = _top(max(max(bar.value or 0.0, 0.0 if bar.faint else bar.high or 0.0) for bar in known))
     named = [
         charts.Bar(words.short_month(row["month"]), bar.value, bar.low, bar.high, bar.figure, bar.under, bar.faint)
         for bar, row in zip(bars, months, strict=True)
@@ -251,8 +254,8 @@ def leaving(reader: Reader, *, until: date, words: Words) -> Leaving | None:
     """Return the way to an order in the newest whole month in which two steps of it are known; None where none is."""
     rows = reader.rows(
         "SELECT month, kind, sum(people)::BIGINT AS people FROM stages WHERE kind IN (SELECT unnest($way))"
-        " AND month = (SELECT max(month) FROM (SELECT month FROM stages WHERE kind IN (SELECT unnest($way)) AND month <= $until"
-        " GROUP BY month HAVING count(DISTINCT kind) > 1)) GROUP BY ALL",
+        " AND month = (SELECT max(month) FROM (SELECT month FROM stages WHERE kind IN (SELECT unnest($way))"
+        " AND month <= $until GROUP BY month HAVING count(DISTINCT kind) > 1)) GROUP BY ALL",
         {"way": list(WAY), "until": until},
     )
     people = {row["kind"]: row["people"] for row in rows}
@@ -260,7 +263,9 @@ def leaving(reader: Reader, *, until: date, words: Words) -> Leaving | None:
     if len(way) < 2:
         return None
     most = people[way[0]]
-    steps = tuple(_step(kind, people[kind], most=most, words=words) for kind in way)
+    # All took the first: there is nothing unsure about that.
+    first = Step(spoken.entry(words, way[0]), most, Share(most, most, 1.0, None, None), charts.bare(1.0))
+    steps = (first, *(_step(kind, people[kind], most=most, words=words) for kind in way[1:]))
     began, ordered = people.get("checkout.started"), people.get("order.placed")
     paid = wilson(min(ordered, began), began) if began and ordered else None
     return Leaving(rows[0]["month"], steps, paid)

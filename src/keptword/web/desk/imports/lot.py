@@ -70,6 +70,7 @@ class Counted:
     customers: int
     first_on: date | None
     last_on: date | None
+    to_come: int
     kinds: tuple[tuple[str, int], ...]
     left_out: str
     lines_refused: int
@@ -244,6 +245,7 @@ def _counted(result: Mapping[str, Any], *, words: Words) -> Counted:
         customers=result["customers"],
         first_on=_day(result["first_on"]),
         last_on=_day(result["last_on"]),
+        to_come=result["to_come"],
         kinds=tuple((entry(words, kind), count) for kind, count in kinds),
         left_out=left_out(result["left_out"], words=words),
         lines_refused=result["lines_refused"],

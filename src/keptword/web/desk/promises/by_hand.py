@@ -66,7 +66,7 @@ def new(request: HttpRequest) -> HttpResponse:
         form["to"] = ""
         form["currency"] = form["currency"] or shop.books().business.currency
         return shown(request, _page(request, reader, form))
-    form = {name: request.POST.get(name, "")[:2000] for name in FIELDS}
+    form = {name: request.POST.get(name, "")[:2000] for name in FIELDS} | {"subject": ""}
     fields = Fields(request.POST, words=request.words, moment=Moment(shop.now(), shop.books().timezone))
     found: tuple[Whom, ...] = ()
     if reader is None:
@@ -114,12 +114,11 @@ def _intent(fields: Fields, *, form: dict[str, str]) -> Intent:
         **({"amount": money.amount, "currency": money.currency} if money else {}),
         **({"channel": channel} if channel else {}),
     }
-    order = form["order"].strip().removeprefix("#").strip()
     return Intent(
         "promise.made",
         user_key=form["user_key"],
         promise_id=f"desk:{form['once']}",
-        subject=f"{_ORDER}{order}" if order else "",
+        subject=form["subject"],
         columns=columns,
     )
 
@@ -166,10 +165,8 @@ def _order(reader: Reader, *, form: dict[str, str], fields: Fields) -> dict[str,
     if len(number) > 100 or any(not sign.isprintable() for sign in number):
         fields.refuse("order", "promises.no_order", text=spoken.short(number))
         return None
-    row = reader.row(
-        "SELECT number, subject, user_key FROM subjects WHERE number = $number AND subject = $subject",
-        {"number": number, "subject": f"{_ORDER}{number}"},
-    )
+    row = reader.row("SELECT number, subject, user_key FROM subjects WHERE number = $number", {"number": number})
+    form["subject"] = row["subject"] if row else f"{_ORDER}{number}"
     if row is None and not (form["to"].strip() or form["user_key"]):
         fields.refuse("order", "promises.no_order", text=spoken.short(number))
     return row

@@ -88,7 +88,7 @@ def _entry(row: Mapping[str, Any], *, words: Words) -> tuple[datetime, Line]:
         "" if time == "00:00" else time,
         said=said,
         by="",
-        more=" ".join(amount) if amount else "",
+        more=money(words, Decimal(amount[1]), currency=amount[0]) if amount else "",
         held=False,
     )
     return row["occurred_at"], line

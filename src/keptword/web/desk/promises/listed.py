@@ -91,7 +91,7 @@ def shown_rows(rows: Sequence[Promise], *, reader: Reader, words: Words) -> tupl
         PromiseShown(
             name=f"p:{row.promise_id}",
             address=promise_page(row.promise_id),
-            what=speaker.what(row),
+            what=speaker.briefly(row),
             kind=speaker.kind(row),
             who=speaker.whom(row.user_key),
             customer=customer_page(row.user_key),

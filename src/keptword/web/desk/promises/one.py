@@ -15,7 +15,7 @@ from keptword.web.desk.promises.listed import PromiseShown, shown_rows
 from keptword.web.keeping.doing import AGREED, WISHES, Desk, Done, desk_for
 from keptword.web.keeping.fields import Fields
 from keptword.web.keeping.standing import Moment, Promise
-from keptword.web.keeping.telling import tell_done, undo_at, went
+from keptword.web.keeping.telling import tell_done, teller, undo_at, went
 from keptword.web.pages import address, shown
 
 FIELDS = ("day", "hour", "agreed", "reason", "wish", "remedy", "amount", "currency", "sorry")
@@ -28,6 +28,7 @@ class PromisePage:
 
     template: ClassVar[str] = "promise.html.jinja"
     promise: PromiseShown
+    what: str
     user_key: str
     kept_on: date | None
     shown_at: str
@@ -128,6 +129,7 @@ def _page(request: HttpRequest, desk: Desk, there: Promise) -> PromisePage:
     held = next((each for each in reversed(told.held)), None)
     return PromisePage(
         promise=shown_rows([there], reader=reader, words=words)[0],
+        what=teller(reader, words=words, user_keys=()).what(there),
         user_key=there.user_key,
         kept_on=there.kept_on,
         shown_at=there.shown_at,

@@ -129,7 +129,7 @@ def _row(row: Wait, *, speaker: Teller, wrote: Letter | None, agreed: str) -> Wa
         name=row.name,
         who=speaker.whom(row.user_key),
         customer=customer_page(row.user_key),
-        what=speaker.what(row),
+        what=speaker.briefly(row),
         kind=speaker.kind(row),
         about=speaker.about(row.subject),
         promise=promise_page(row.promise_id),
