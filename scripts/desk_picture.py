@@ -17,7 +17,7 @@ from browser import find_browser, how_to_install
 
 PICTURE = Path(__file__).resolve().parent.parent / "docs" / "desk.png"
 KEPTWORD = (sys.executable, "-m", "keptword")
-SIZE = {"width": 1180, "height": 900}
+WIDTH, HEIGHT = 1180, 900
 LINK = re.compile(r"http://\S+/sign-in/\S+")
 
 
@@ -58,7 +58,9 @@ def draw(link: str, *, program: Path) -> None:
     with sync_playwright() as playwright:
         # Chromium's sandbox refuses to run as root, as in most containers.
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"] if is_root else [])
-        view = browser.new_page(viewport=SIZE, device_scale_factor=2, color_scheme="light")
+        view = browser.new_page(
+            viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=2, color_scheme="light"
+        )
         view.goto(link)
         view.locator("main button").first.click()
         view.locator("h1").wait_for()

@@ -283,10 +283,10 @@ def test_what_it_takes_is_counted_by_month(figured, facts):
     assert october["returns"] == returns > 0
 
 
-def test_stages_add_up_to_all_entries(figured, facts):
+def test_stages_add_up_to_all_entries_of_a_year(figured, facts):
     """How often, and to how many different customers, in each month."""
     rows = figured.reader.rows("SELECT * FROM stages")
-    assert sum(row["entries"] for row in rows) == len(facts)
+    assert sum(row["entries"] for row in rows) == sum(fact["occurred_on"] >= date(2024, 11, 1) for fact in facts)
     looked = [
         fact for fact in facts if fact["kind"] == "product.viewed" and f"{fact['occurred_on']:%Y-%m}" == "2025-10"
     ]

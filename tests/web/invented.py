@@ -146,6 +146,8 @@ def _followed(last: date) -> Iterator[dict[str, Any]]:
         yield fact(f"{number}:asked", "contact.opened", day, **about)
         yield fact(f"{number}:answered", "contact.replied", day, hour=12, **about)
     for number in range(10):
-        promised = {"promise_id": f"prize-{number}", "promise_kind": "reward", "due_on": str(last + timedelta(days=24))}
+        due = str(last + timedelta(days=24))
+        promised = {"promise_id": f"prize-{number}", "promise_kind": "reward", "due_on": due}
+        promised["due_at"] = f"{due}T23:59:59.999999Z"
         about = {"user_key": f"c{number}", "attributes": {"prize": PRIZE}}
         yield fact(f"prize-{number}:made", "promise.made", last + timedelta(days=2), **promised, **about)

@@ -13,12 +13,18 @@ from web.every_route import ROUTES
 from web.serving import SCREENS, accessible, opened, picture
 
 
-@pytest.fixture(scope="module")
-def told(seen_desk):
+@pytest.fixture
+def desk(empty_desk):
+    """The desk of new books: signing in needs no shop."""
+    return empty_desk
+
+
+@pytest.fixture
+def told(desk):
     """A desk where a few things were done, 120 of them by Mia."""
     from keptword.office import audit
 
-    members = seen_desk.members
+    members = desk.members
     for number in range(120):
         audit.write(member=members["mia"], act="settings.hours", place=f"hours {number}", outcome="done", address="::1")
     audit.write(member=members["ben"], act="settings.colleagues.role", outcome="refused", address="192.0.2.7")
@@ -26,7 +32,7 @@ def told(seen_desk):
     audit.write(member=None, act="sign_in", outcome="unknown_address", address="192.0.2.8")
     audit.write(member=None, actor=audit.HERE, act="link", place="Ada", outcome="done")
     audit.write(member=members["ada"], act="download", place="settings.audit", outcome="done", address="::1")
-    return seen_desk
+    return desk
 
 
 def rows(client, query: str = "") -> list[list[str]]:
@@ -52,8 +58,8 @@ def test_no_sentence_is_of_an_act_there_is_not(language):
 
 
 @pytest.mark.parametrize(("scheme", "width"), SCREENS)
-def test_the_page_is_calm(browser, told, seen_site, pictures, scheme, width):
-    with opened(browser, seen_site, scheme=scheme, width=width) as page:
+def test_the_page_is_calm(browser, told, site, pictures, scheme, width):
+    with opened(browser, site, scheme=scheme, width=width) as page:
         page.goto("/settings/audit/")
         picture(page, pictures, name=f"desk-audit-{scheme}-{width}")
         accessible(page)
@@ -63,8 +69,8 @@ def test_the_page_is_calm(browser, told, seen_site, pictures, scheme, width):
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_the_page_is_narrowed_and_turned(browser, told, seen_site, script):
-    with opened(browser, seen_site, script=script) as page:
+def test_the_page_is_narrowed_and_turned(browser, told, site, script):
+    with opened(browser, site, script=script) as page:
         page.goto("/settings/audit/")
         page.get_by_label("Who", exact=True).select_option(label="Mia")
         if not script:

@@ -16,6 +16,9 @@ from keptword.figures.reading import Reader, current
 from web.cast import Desk
 from web.serving import SCREENS, accessible, opened, picture
 
+NO_CUSTOMERS = {"staff", "replacement", "test", "B2B, wholesale"}
+"""Tags of orders that nobody was promised anything about: they are left out as the file is read."""
+
 SCRIPT = "<script>document.title = 'taken'</script>"
 
 
@@ -38,7 +41,9 @@ def read(desk: Desk, address: str) -> list[dict[str, str]]:
 def lines(shop_books: Path) -> list[dict[str, str]]:
     """The lines of the shop's export of orders: one a product in an order."""
     with (shop_books.parent / "files" / "orders_export.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+        every = list(csv.DictReader(file))
+    left_out = {line["Name"] for line in every if line["Tags"] in NO_CUSTOMERS}
+    return [line for line in every if line["Name"] not in left_out]
 
 
 def year(desk: Desk) -> tuple[date, date]:
@@ -173,8 +178,17 @@ def test_what_stands_out_more_than_chance_is_said_and_nothing_else():
     standing = stand_out([100, 20, 20, 1], [200, 200, 200, 4])
     assert [each.direction for each in standing] == ["more", None, None, None]
     row = {
-        "name": "carrier", "value": "DPD", "due": 200, "kept": 100, "late": 90, "not_kept": 10, "orders": 0,
-        "returned": 0, "refunded": 0, "rated": 0, "score_sum": 0.0,
+        "name": "carrier",
+        "value": "DPD",
+        "due": 200,
+        "kept": 100,
+        "late": 90,
+        "not_kept": 10,
+        "orders": 0,
+        "returned": 0,
+        "refunded": 0,
+        "rated": 0,
+        "score_sum": 0.0,
         **{
             f"failed_{name}": value
             for name, value in {"share": 0.49, "low": 0.43, "high": 0.55, "stands": "more"}.items()

@@ -72,7 +72,8 @@ def pages(desk: Desk, *, name: str) -> dict[str, tuple[str, str]]:
             continue
         html = answer.content.decode()
         seen[address] = (route, html)
-        links = (urljoin(address, link).split("#")[0] for link in Read(html).links if not link.startswith(("mailto:", "#")))
+        ours = (link for link in Read(html).links if not link.startswith(("mailto:", "#")))
+        links = (urljoin(address, link).split("#")[0] for link in ours)
         wait += [link for link in links if link.startswith("/") and not link.startswith(("/static/", "/sign-out"))]
     return seen
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from keptword.books.uploads import safe_name
-from web.dropped import dropped, file, orders
+from web.dropped import dropped, file, jobs_done, orders
 
 SHOPIFY = "Name,Created at,Fulfilled at,Paid at,Email,Currency,Total,Lineitem name,Lineitem quantity\n"
 LONG = "ü" * 300 + ".csv"
@@ -72,7 +72,10 @@ def test_what_is_no_table_is_said_in_a_sentence_and_the_rest_goes_on(desk):
     """Beside an export of orders: a picture, a page, a workbook, a ZIP file of two, a backup, noise."""
     found = dropped(
         desk,
-        file((SHOPIFY + "#1,2026-03-01 10:00:00 +0100,,2026-03-01 10:00:00 +0100,a@b.example,EUR,5.00,Tea,1\n").encode(), "o.csv"),
+        file(
+            (SHOPIFY + "#1,2026-03-01 10:00:00 +0100,,2026-03-01 10:00:00 +0100,a@b.example,EUR,5.00,Tea,1\n").encode(),
+            "o.csv",
+        ),
         file(b"\x89PNG\r\n\x1a\n" + b"\x01" * 50, "picture.csv"),
         file(b"<!doctype html><html><body>Please log in</body></html>", "page.csv"),
         file(packed(xl_workbook=b"<x/>", **{"xl/workbook_xml": b"<x/>"}), "book.xlsx"),
@@ -151,9 +154,7 @@ def test_two_who_drop_at_once_have_a_lot_each(desk):
     with ThreadPoolExecutor(2) as both:
         tokens = list(both.map(drop, ["ada", "mia"]))
     assert len(set(tokens)) == 2
-    from keptword.web.work.running import work_off
-
-    assert work_off(desk.books) == 2
+    assert jobs_done(desk) == 2
     for name, token in zip(["ada", "mia"], tokens, strict=True):
         page = desk.client("ada").get(f"/add-data/files/{token}/").content.decode()
         assert f"{name}.csv" in page

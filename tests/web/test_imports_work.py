@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from keptword.web.work.running import work_off
-from web.dropped import dropped, file, orders
+from web.dropped import dropped, file, jobs_done, orders
 
 RATES = "Date,USD,JPY,CNY\n2026-03-02,1.0850,161.2,7.8125\n2026-03-03,1.0870,161.9,7.8230\n"
 
@@ -33,7 +32,7 @@ def test_many_lines_twice_are_known_the_second_time_and_progress_never_goes_back
     content = orders(50_000)
     first = dropped(desk, file(content, "orders.csv"))
     first.told()
-    work_off(desk.books)
+    jobs_done(desk)
     seen: list[tuple[float, str]] = []
     done = threading.Event()
 
@@ -68,7 +67,7 @@ def test_an_import_that_is_cut_off_is_gone_on_with(desk, monkeypatch, place):
 
     found = dropped(desk, file(orders(40), "orders.csv"))
     found.told()
-    work_off(desk.books)
+    jobs_done(desk)
     found.client.post(f"{found.address}bring/")
     broken = {"before": "_not_staged", "after": "_settled"}[place]
 
@@ -80,7 +79,7 @@ def test_an_import_that_is_cut_off_is_gone_on_with(desk, monkeypatch, place):
         if place == "before":
             patched.setattr(recording, "stage", lambda *_: 1 / 0)
         with pytest.raises(KeyboardInterrupt):
-            work_off(desk.books)
+            jobs_done(desk)
     jobs.resume()
     job = found.brought()
     page = found.client.get(f"/add-data/work/{job.pk}/", follow=True).content.decode()
@@ -104,7 +103,7 @@ def test_an_import_waits_for_a_closing_and_says_that_something_else_comes_first(
 
     found = dropped(desk, file(orders(20), "orders.csv"))
     found.told()
-    work_off(desk.books)
+    jobs_done(desk)
     earlier = jobs.ask("figures", member=None)
     answer = found.client.post(f"{found.address}bring/")
     page = found.client.get(answer.headers["Location"]).content.decode()
@@ -114,7 +113,7 @@ def test_an_import_waits_for_a_closing_and_says_that_something_else_comes_first(
     Job.objects.filter(pk=earlier.pk).delete()
 
     def work() -> None:
-        work_off(desk.books)
+        jobs_done(desk)
         connections.close_all()
 
     with held():
@@ -135,9 +134,12 @@ def test_the_first_file_is_brought_in_at_once_and_an_unknown_one_says_what_is_mi
     for onward, goal in (("/settings/", "/settings/?job="), ("https://elsewhere.example/", "/?job=")):
         answer = client.post("/add-data/drop/", {"files": [file(orders(5), "orders.csv")], "next": onward})
         assert answer.headers["Location"].startswith(goal)
-    work_off(desk.books)
+    jobs_done(desk)
     job = Job.objects.filter(kind="import").first()
-    assert (job.state, job.error) == ("failed", "Nobody knows yet what the columns of orders.csv say. Say it once, then it is read.")
+    assert (job.state, job.error) == (
+        "failed",
+        "Nobody knows yet what the columns of orders.csv say. Say it once, then it is read.",
+    )
     page = client.get(f"/add-data/work/{job.pk}/").content.decode()
     assert f"/add-data/files/{job.asked['upload']}/" in page
     assert "Say what its columns are" in client.get(f"/add-data/files/{job.asked['upload']}/").content.decode()
@@ -159,7 +161,7 @@ def test_an_unknown_file_can_be_left_out_and_the_rest_brought_in(desk):
     found = dropped(desk, file(orders(5), "a.csv"), file(RATES.encode(), "rates.csv"))
     assert "One file is still to be told of" in found.page()
     found.client.post(f"{found.address}without/", {"place": "1"})
-    work_off(desk.books)
+    jobs_done(desk)
     page = found.page()
     assert "Take it in again" in page
     assert "Take the rates" in page
@@ -179,7 +181,7 @@ def test_dates_to_come_are_told_before_they_count(desk):
     later = orders(5).replace(b".20", b".21")
     found = dropped(desk, file(later, "a.csv"))
     found.told()
-    work_off(desk.books)
+    jobs_done(desk)
     assert "20 are of days to come" in found.page()
 
 
@@ -213,7 +215,9 @@ def test_a_kept_mapping_is_forgotten_when_asked(desk):
     assert kept_mappings.found(HEAD.split(";")) is None
     assert "we have not seen before" in dropped(desk, file(orders(7), "orders.csv")).page()
     unkept = dropped(desk, file(orders(8), "orders.csv"))
-    form = unkept.client.post(f"{unkept.address}1/", {"by": "columns", "theme": "order", "role.0": "id", "role.3": "begun"})
+    form = unkept.client.post(
+        f"{unkept.address}1/", {"by": "columns", "theme": "order", "role.0": "id", "role.3": "begun"}
+    )
     assert form.status_code == 303
     assert kept_mappings.found(HEAD.split(";")) is None
 
@@ -262,7 +266,7 @@ from keptword.web.settings import configure
 configure()
 from pathlib import Path
 from web.cast import desk_of
-from web.dropped import dropped, file, orders
+from web.dropped import dropped, file, jobs_done, orders
 desk = desk_of(Path(sys.argv[1]))
 content = orders(int(sys.argv[2]))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -270,8 +274,7 @@ for turn in range(2):
     found = dropped(desk, file(content, "orders.csv"))
     if not turn:
         found.told()
-        from keptword.web.work.running import work_off
-        work_off(desk.books)
+        jobs_done(desk)
     job = found.brought()
     assert job.state == "done", job.error
 from keptword.books.recording import imports_made

@@ -14,6 +14,12 @@ from web.serving import SCREENS, accessible, opened, picture
 NEW = "we bake on Tuesdays"
 
 
+@pytest.fixture
+def desk(empty_desk):
+    """The desk of new books: signing in needs no shop."""
+    return empty_desk
+
+
 @pytest.fixture(autouse=True)
 def _quick(request):
     """Passwords are kept in a way that is quick and worth nothing."""

@@ -13,6 +13,12 @@ from web.provider import CLIENT, SECRET, Provider, provider
 
 
 @pytest.fixture
+def desk(empty_desk):
+    """The desk of new books: signing in needs no shop."""
+    return empty_desk
+
+
+@pytest.fixture
 def it(monkeypatch, desk):
     """The provider, running and told of; it knows Ben."""
     with provider() as running:

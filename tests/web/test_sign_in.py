@@ -14,17 +14,25 @@ from web.serving import SCREENS, accessible, opened, picture
 NEW = "a new sentence nobody knows"
 
 
+@pytest.fixture
+def desk(empty_desk):
+    """The desk of new books: signing in needs no shop."""
+    return empty_desk
+
+
+@pytest.fixture
+def seen_desk(empty_desk):
+    """The same, for tests that only look."""
+    return empty_desk
+
+
 @pytest.fixture(autouse=True)
 def _quick_and_untried(request):
     """Each test begins as if nobody had tried anything; passwords are kept in a way that is quick and worth nothing."""
     from django.contrib.auth.hashers import make_password
     from django.test import override_settings
 
-    there = {"desk", "site", "seen_desk", "seen_site"} & set(request.fixturenames)
-    if not there:
-        yield
-        return
-    desk = request.getfixturevalue("desk" if there & {"desk", "site"} else "seen_desk")
+    desk = request.getfixturevalue("empty_desk")
     from keptword.office.models import Member, Tried
 
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
@@ -58,14 +66,14 @@ def link_of(desk, purpose: str, **told) -> str:
 
 def is_in(client) -> bool:
     """Whether this browser is signed in."""
-    return client.get("/").status_code == 200
+    return client.get("/me/").status_code == 200
 
 
 @pytest.mark.parametrize(("scheme", "width"), SCREENS)
-def test_the_door_is_calm(browser, seen_site, pictures, scheme, width):
+def test_the_door_is_calm(browser, site, pictures, scheme, width):
     from keptword.office import links
 
-    member = seen_site.desk.members["ada"]
+    member = site.desk.members["ada"]
     addresses = {
         "": "/",
         "-forgotten": "/sign-in/forgotten/",
@@ -73,7 +81,7 @@ def test_the_door_is_calm(browser, seen_site, pictures, scheme, width):
         "-invitation": f"/sign-in/{links.make(links.INVITATION, mail='eve@example.org', role='agent', by=member)}/",
         "-password": f"/sign-in/{links.make(links.PASSWORD, member=member)}/",
     }
-    with opened(browser, seen_site, name=None, scheme=scheme, width=width) as page:
+    with opened(browser, site, name=None, scheme=scheme, width=width) as page:
         for name, address in addresses.items():
             page.goto(address)
             picture(page, pictures, name=f"desk-sign-in{name}-{scheme}-{width}")
@@ -81,8 +89,8 @@ def test_the_door_is_calm(browser, seen_site, pictures, scheme, width):
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_a_colleague_signs_in_and_is_where_they_wanted_to_be(browser, seen_site, script):
-    with opened(browser, seen_site, name=None, script=script) as page:
+def test_a_colleague_signs_in_and_is_where_they_wanted_to_be(browser, site, script):
+    with opened(browser, site, name=None, script=script) as page:
         page.goto("/?from=mail")
         page.get_by_label("Mail address").fill("cleo@example.org")
         page.get_by_label("Password").fill("something else entirely")
@@ -90,7 +98,7 @@ def test_a_colleague_signs_in_and_is_where_they_wanted_to_be(browser, seen_site,
         assert page.get_by_text("do not belong together").is_visible()
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
-        assert page.url == f"{seen_site.address}/?from=mail"
+        assert page.url == f"{site.address}/?from=mail"
         assert page.get_by_text("Cleo").is_visible()
 
 
@@ -274,7 +282,7 @@ def test_a_recovery_code_lets_in_once_and_says_how_many_are_left(desk, with_phon
         sign_in(client, "ben")
         assert client.post("/sign-in/code/", {"code": with_phone[1][0]}).status_code == status
         if status == 303:
-            assert b"9 are left" in client.get("/").content
+            assert b"9 are left" in client.get("/me/").content
 
 
 def test_codes_are_tried_as_seldom_as_passwords(desk, with_phone):

@@ -33,8 +33,8 @@ STAGED: Final = re.compile(r"import-(\d+)\.people\.parquet")
 
 _FETCHED: Final = 10_000
 _TORN: Final = (
-    "Names and addresses of an import could not be read any more ({error}); its entries are in the books. Give its files "
-    "again, and the names come in: nothing counts twice."
+    "Names and addresses of an import could not be read any more ({error}); its entries are in the books. Give its "
+    "files again, and the names come in: nothing counts twice."
 )
 
 
@@ -43,7 +43,7 @@ def staged_at(folder: Path, number: int) -> Path:
     return folder / f"import-{number}.people.parquet"
 
 
-def stage(engine: Engine, contacts: Table | None, path: Path) -> None:
+def stage(engine: Engine, contacts: Table | None, *, path: Path) -> None:
     """Write who an import is about to a file; where it is about nobody, there is none. Before its entries are sealed.
 
     The file is synced, so that whoever finds the entries sealed finds it whole.

@@ -153,7 +153,7 @@ def import_files(
             people = staged_at(books.folder.staged, number)
             try:
                 rows = engine.write(read.facts, staged, form="parquet")
-                stage(engine, read.contacts, people)
+                stage(engine, read.contacts, path=people)
             except Exception as error:
                 staged.unlink(missing_ok=True)
                 people.unlink(missing_ok=True)

@@ -26,7 +26,9 @@ def crossed(draft: Draft) -> None:
     """Write `crossings`, newest first, and the document `checks`: for each, whether the entries can tell at all."""
     draft.say("Looking at what you never do …")
     told = draft.told
-    facts = draft.engine.create("looked_at", told.filter(told.kind.isin(LOOKED_AT)).select(*_READ))
+    # Without an amount, these say nothing about a price, and nothing else is asked of them.
+    bare = told.kind.isin(["checkout.started", "order.placed", "order.paid"]) & told.amount.isnull()
+    facts = draft.engine.create("looked_at", told.filter(told.kind.isin(LOOKED_AT) & ~bare).select(*_READ))
     found = draft.engine.create("crossings", crossings(Known(facts, draft.book, _refund_days(draft))))
     draft.store("crossings", f"SELECT * FROM {named(found)} ORDER BY occurred_on DESC, subject, fact_id, promise_id")
     needed = sorted({kind for kinds in NEEDS.values() for kind in kinds})

@@ -103,19 +103,24 @@ class Draft:
         """,
         )
 
-    def came(self, subjects: str | None = None) -> Table:
-        """Return through what each subject came, or each of those of a query: `subject`, `channel`, stored.
-
-        Of several channels, the first by name.
-        """
-        those = f"IN ({subjects})" if subjects else "IS NOT NULL"
+    def came(self) -> Table:
+        """Return through what each subject came, the first channel by name: `subject`, `channel`, stored."""
         begins = "'order.placed', 'order.paid', 'contact.opened', 'reward.earned'"
         return self.table(
             "came",
             f"""
             SELECT subject, min(channel) AS channel FROM {named(self.told)}
-            WHERE channel IS NOT NULL AND kind IN ({begins}) AND subject {those} GROUP BY subject
+            WHERE channel IS NOT NULL AND kind IN ({begins}) AND subject IS NOT NULL GROUP BY subject
         """,
+        )
+
+    @cached_property
+    def messages(self) -> Table:
+        """The entries of conversations and complaints, stored: `fact_id`, `kind`, `user_key`, `subject`, when."""
+        told = self.told
+        rows = told.filter(told.kind.startswith("contact.") | (told.kind == "complaint.made"))
+        return self.engine.create(
+            "messages", rows.select("fact_id", "kind", "user_key", "subject", "channel", "occurred_at", "occurred_on")
         )
 
     @cached_property

@@ -18,7 +18,7 @@ _SAMPLE: Final = 10_000
 
 
 def write_in_order(
-    draft: Draft, table: str, select: str, *, by: str, cuts: list[Any], then: str = "", descending: bool = False
+    draft: Draft, table: str, *, select: str, by: str, cuts: list[Any], then: str = "", descending: bool = False
 ) -> None:
     """Write one of the tables from a query, ordered by a column, empty ones last; `cuts` part its values into slices.
 

@@ -57,4 +57,4 @@ def entries_of(draft: Draft) -> None:
     """)
     theirs = f"SELECT * FROM {named(draft.told)} WHERE user_key IS NOT NULL AND kind NOT IN ({kinds})"
     cuts = [row["last"] for row in ends[:-1]]
-    write_in_order(draft, "entries_of", theirs, by="user_key", cuts=cuts, then="occurred_at")
+    write_in_order(draft, "entries_of", select=theirs, by="user_key", cuts=cuts, then="occurred_at")

@@ -21,10 +21,10 @@ def promises(draft: Draft) -> None:
     known = _known(draft, book)
     all_of_them, promised = f"SELECT *, hash(promise_id) AS id_hash FROM {named(known)}", stored("promises")
     cuts = cuts_of(draft, named(known), by="due_at")
-    write_in_order(draft, "promises", all_of_them, by="due_at", cuts=cuts, descending=True)
+    write_in_order(draft, "promises", select=all_of_them, by="due_at", cuts=cuts, descending=True)
     draft.engine.drop(known)
     cuts = cuts_of(draft, promised, by="user_key")
-    write_in_order(draft, "promises_of", f"SELECT * FROM {promised}", by="user_key", cuts=cuts, then="made_at")
+    write_in_order(draft, "promises_of", select=f"SELECT * FROM {promised}", by="user_key", cuts=cuts, then="made_at")
 
 
 def _known(draft: Draft, book: Table) -> Table:

@@ -14,6 +14,9 @@ from keptword.figures.plain import plain_share
 MONTHS: Final = 25
 """How many months are counted, the running one with them: two years to compare."""
 
+STAGE_MONTHS: Final = 13
+"""The same for `stages`, which count different people: a year, and the running month."""
+
 WAY: Final = ("product.viewed", "product.saved", "checkout.started", "order.placed")
 """What somebody does on the way to an order; where there are fewer of one than of that before it, people left."""
 
@@ -24,7 +27,7 @@ def steps(draft: Draft) -> None:
     since = months_before(draft.today, MONTHS - 1)
     month = "date_trunc('month', {})::DATE"
     draft.store("steps", f"{_counted(draft, month, since=since, until=draft.today)} ORDER BY month")
-    _stages(draft, since=since)
+    _stages(draft, since=months_before(draft.today, STAGE_MONTHS - 1))
 
 
 def year(draft: Draft) -> dict[str, Any]:
@@ -58,7 +61,7 @@ def months_before(day: date, months: int) -> date:
 def _counted(draft: Draft, month: str, *, since: date, until: date) -> str:
     """Return the query of `steps` over some days; `month` is the SQL that gives the month of a day."""
     within = f"BETWEEN DATE '{since}' AND DATE '{until}'"
-    told = named(draft.told)
+    told = named(draft.messages)
     return f"""
         WITH placed AS (
             SELECT {month.format("placed_on")} AS month, count(*) AS orders, count(returned_on) AS returns,

@@ -96,10 +96,15 @@ def _most_failed(draft: Draft, rows: Sequence[Mapping[str, Any]]) -> ToldRule | 
     in_force = {
         told.rule.identity: told
         for told in draft.closer.configuration.rules
-        if told.rule.is_in_force(draft.today) and told.rule.within.in_days and told.rule.where is None
+        if _is_general(told.rule, draft.today) and told.rule.within.in_days
     }
     known = [identity for identity in failed if identity in in_force and failed[identity]]
     return in_force[max(known, key=lambda identity: failed[identity])] if known else None
+
+
+def _is_general(rule: Rule, today: date) -> bool:
+    """Whether a rule holds for everybody, today and for good: one that ends has been changed already."""
+    return rule.where is None and rule.until is None and rule.is_in_force(today)
 
 
 def _taken(draft: Draft, rows: Sequence[Mapping[str, Any]], *, told: ToldRule) -> tuple[Any, Any]:

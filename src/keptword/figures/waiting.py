@@ -47,8 +47,7 @@ def _promises(draft: Draft) -> str:
 
 def _conversations(draft: Draft) -> str:
     """Conversations whose last word is the customer's, where no promise to answer them waits already."""
-    asked = draft.engine.create("asked", unanswered(draft.told, as_of=draft.today))
-    came = draft.came(f"SELECT subject FROM {named(asked)}")
+    asked = draft.engine.create("asked", unanswered(draft.messages, as_of=draft.today))
     empty = ", ".join(
         f"CAST(NULL AS {column.type}) AS {column.name}"
         for column in TABLES["promises"]
@@ -58,7 +57,9 @@ def _conversations(draft: Draft) -> str:
     return f"""
         SELECT 'conversation' AS what, asked.subject AS id, 'reply' AS promise_kind, asked.user_key, asked.subject,
             since_at AS made_at, since_on AS made_on, true AS vague, 'open' AS outcome, came.channel, since_on, {empty}
-        FROM {named(asked)} AS asked LEFT JOIN {named(came)} AS came ON came.subject = asked.subject
+        FROM {named(asked)} AS asked LEFT JOIN (
+            SELECT subject, min(channel) AS channel FROM {named(draft.messages)} GROUP BY subject
+        ) AS came ON came.subject = asked.subject
         WHERE since_on >= {draft.day} - {LONGEST_DAYS} AND asked.subject NOT IN (
             SELECT subject FROM {stored("promises")}
             WHERE subject IS NOT NULL AND promise_kind IN ('reply', 'resolution') AND outcome IN ('open', 'broken'))

@@ -168,7 +168,7 @@ def troubles() -> Iterator[None]:
         if "psycopg" not in str(error):
             raise
         raise KeptwordError(
-            f'{ADDRESS} names a PostgreSQL, and what speaks to one is not installed. Install it with: pip install '
+            f"{ADDRESS} names a PostgreSQL, and what speaks to one is not installed. Install it with: pip install "
             '"keptword[postgres]"'
         ) from error
     except Error as error:

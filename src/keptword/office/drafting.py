@@ -69,8 +69,9 @@ def drafted(words: Words, owed: Sequence[Owed], *, asked: Asked) -> Draft:
     if sorry:
         failed = any(each.days_late is not None for each in owed)
         parts.append(_say(words, "letters.sorry" if failed else "letters.sorry_waited"))
-    parts += [_say(words, "letters.end"), f"{asked.by}\n{asked.business}"]
-    subject = _say(words, "letters.subject_several") if several else _subject(words, owed[0])
+    # To somebody who waits for nothing, there is nothing to be said but what the colleague adds.
+    parts += [_say(words, "letters.end") if owed else "", f"{asked.by}\n{asked.business}"]
+    subject = _say(words, "letters.subject_several") if several else _subject(words, owed[0]) if owed else ""
     return Draft(subject[:LONGEST_SUBJECT], "\n\n".join(parts)[:LONGEST], sorry)
 
 

@@ -74,7 +74,7 @@ def _connection(parts: SplitResult) -> http.client.HTTPConnection:
     port = parts.port or (443 if parts.scheme == "https" else 80)
     address = _checked(host, port=port)
 
-    def connect(_: object, timeout: float | None = None, source_address: object = None) -> socket.socket:
+    def connect(_: object, timeout: float | None = None, *__: object) -> socket.socket:
         return socket.create_connection((address, port), timeout=timeout)
 
     connection: http.client.HTTPConnection

@@ -45,15 +45,12 @@ def write_logs(*, process: str, stream: TextIO | None = None) -> None:
 
 
 def _formatter(form: str, *, process: str, colors: bool) -> logging.Formatter:
-    def named(_: Any, __: str, entry: Entry) -> Entry:
-        return {**entry, "process": process}
-
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _without_address,
-        named,
+        lambda _logger, _method, entry: {**entry, "process": process},
     ]
     if form == "json":
         last: list[Any] = [

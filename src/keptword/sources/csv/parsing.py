@@ -171,7 +171,7 @@ def _fate(entries: Entries, column: str) -> _Personal:
     part = inner.text("as")
     if part is not None and part not in PARTS:
         raise KeptwordError(f"{inner.place}: {unknown('part of the address book', part, known=PARTS)}")
-    return column, fate, cast("Part | None", part)
+    return column, fate, part
 
 
 def _book(personal: Sequence[_Personal], facts: Sequence[FactSpec]) -> tuple[tuple[str, Part | None], ...]:

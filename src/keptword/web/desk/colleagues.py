@@ -204,7 +204,7 @@ def unlink(request: HttpRequest, number: int) -> HttpResponse:
     )
 
 
-def end(request: HttpRequest, number: int, handle: str) -> HttpResponse:
+def end(request: HttpRequest, *, number: int, handle: str) -> HttpResponse:
     """End one sign-in of a colleague."""
     return _done(request, number, lambda member: sessions.end(member, handle, now=shop.now()), said="colleagues.ended")
 

@@ -304,7 +304,7 @@ def paper(request: HttpRequest, day: str) -> HttpResponse:
     return shown(request, page)
 
 
-def file(request: HttpRequest, day: str, form: str) -> HttpResponse:
+def file(request: HttpRequest, *, day: str, form: str) -> HttpResponse:
     """Hand a statement out as a file: csv, json or txt."""
     _, kept = _found(day)
     if kept is None or form not in months_files.FORMS:

@@ -161,7 +161,7 @@ def promise_page(promise_id: str) -> str:
     return address("promises.promise", promise_id=promise_id) if promise_id else ""
 
 
-def options(words: Words, values: Sequence[str], named: Any, *, all_key: str) -> list[tuple[str, str]]:
+def options(words: Words, values: Sequence[str], *, named: Any, all_key: str) -> list[tuple[str, str]]:
     """Return the choices of a filter: all of them first, then each by what it is called, in the order of that."""
     named_values = sorted(((value, named(value)) for value in values), key=lambda each: each[1].casefold())
     return [("", without_marks(words.say(all_key))), *named_values]

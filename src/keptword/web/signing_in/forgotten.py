@@ -40,7 +40,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
     wait = tries.knock(gates, now=shop.now())
     if wait:
         sentence = request.words.say("sign_in.later", wait=waiting(request, wait))
-        return again(request, page, sentence, status=429)
+        return again(request, page, sentence=sentence, status=429)
     member = Member.objects.filter(mail=mail, is_active=True).first()
     if member is not None:
         _send(request, member)

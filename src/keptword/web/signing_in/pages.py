@@ -70,7 +70,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 def _later(request: HttpRequest, page: SignInPage | CodePage, *, wait: timedelta) -> HttpResponse:
     """Say how long to wait; not written to the audit, which would grow with every try."""
-    return again(request, page, request.words.say("sign_in.later", wait=waiting(request, wait)), status=429)
+    return again(request, page, sentence=request.words.say("sign_in.later", wait=waiting(request, wait)), status=429)
 
 
 def waiting(request: HttpRequest, wait: timedelta) -> str:
@@ -81,7 +81,7 @@ def waiting(request: HttpRequest, wait: timedelta) -> str:
     return str(request.words.say("sign_in.minutes", count=-(-seconds // 60)))
 
 
-def again(request: HttpRequest, page: Any, sentence: str, *, status: int = 422) -> HttpResponse:
+def again(request: HttpRequest, page: Any, *, sentence: str, status: int = 422) -> HttpResponse:
     """Show a form once more, with what was wrong."""
     return shown(request, replace(page, trouble=sentence), status=status)
 
@@ -91,7 +91,7 @@ def _wrong(request: HttpRequest, page: SignInPage, *, mail: str) -> HttpResponse
     known = Member.objects.filter(mail=mail, is_active=True).first()
     request.audit_place = known.name if known else ""
     request.audit_outcome = "wrong_password" if known else "unknown_address"
-    return again(request, page, request.words.say("sign_in.wrong"))
+    return again(request, page, sentence=request.words.say("sign_in.wrong"))
 
 
 def half_way(request: HttpRequest, member: Member, *, back: str, remember: bool) -> HttpResponse:
@@ -126,7 +126,7 @@ def code(request: HttpRequest) -> HttpResponse:
     by_phone = second.passes(member, given, now=shop.now())
     if not by_phone and not second.recovers(member, given, now=shop.now()):
         request.audit_outcome = "wrong_code"
-        return again(request, CodePage(), request.words.say("sign_in.wrong_code"))
+        return again(request, CodePage(), sentence=request.words.say("sign_in.wrong_code"))
     return _through(request, member, half=half, by_phone=by_phone)
 
 

@@ -46,7 +46,7 @@ def note(request: HttpRequest, user_key: str) -> HttpResponse:
     return moved("customers.person", user_key=user_key)
 
 
-def note_remove(request: HttpRequest, user_key: str, pk: int) -> HttpResponse:
+def note_remove(request: HttpRequest, *, user_key: str, pk: int) -> HttpResponse:
     """Remove a note: one's own, or anybody's for whoever manages."""
     there = get_object_or_404(Note, pk=pk, user_key=user_key)
     if not notes.may_remove(there, member=request.user):
@@ -57,7 +57,7 @@ def note_remove(request: HttpRequest, user_key: str, pk: int) -> HttpResponse:
     return moved("customers.person", user_key=user_key)
 
 
-def note_restore(request: HttpRequest, user_key: str, pk: int) -> HttpResponse:
+def note_restore(request: HttpRequest, *, user_key: str, pk: int) -> HttpResponse:
     """Bring a note back that was removed less than ten minutes ago."""
     there = get_object_or_404(Note, pk=pk, user_key=user_key)
     if not notes.may_remove(there, member=request.user):

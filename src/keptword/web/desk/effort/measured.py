@@ -103,7 +103,7 @@ class Leaving:
     paid: Share | None
 
 
-def wait(name: str, year: Mapping[str, Any], months: Sequence[Mapping[str, Any]], *, words: Words) -> Wait:
+def wait(name: str, year: Mapping[str, Any], *, months: Sequence[Mapping[str, Any]], words: Words) -> Wait:
     """Return how long customers waited over a year, and by month."""
     count = year[f"{name}_count"]
     if not count:
@@ -126,7 +126,7 @@ def wait(name: str, year: Mapping[str, Any], months: Sequence[Mapping[str, Any]]
     return Wait(name, count, said["median"], said["ninety"], drawing, rows)
 
 
-def per_orders(name: str, year: Mapping[str, Any], months: Sequence[Mapping[str, Any]], *, words: Words) -> PerOrders:
+def per_orders(name: str, year: Mapping[str, Any], *, months: Sequence[Mapping[str, Any]], words: Words) -> PerOrders:
     """Return how many messages, or returns, came for 100 orders over a year, and by month."""
     count, orders = year[name], year["orders"]
     if not count or not orders:

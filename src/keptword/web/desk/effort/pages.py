@@ -71,9 +71,9 @@ def _page(reader: Reader, told: dict[str, Any], *, words: Words) -> EffortPage:
     return EffortPage(
         since=since,
         until=until,
-        waits=tuple(wait(name, year, months, words=words) for name in WAITS),
-        messages=per_orders("messages", year, months, words=words),
-        returns=per_orders("returns", year, months, words=words),
+        waits=tuple(wait(name, year, months=months, words=words) for name in WAITS),
+        messages=per_orders("messages", year, months=months, words=words),
+        returns=per_orders("returns", year, months=months, words=words),
         spent=spent(reader, since=since, words=words),
         leaving=leaving(reader, until=until, words=words),
     )

@@ -77,7 +77,7 @@ class Asked:
         return self.form["by"] == "text"
 
 
-def columns(request: HttpRequest, token: str, place: int) -> HttpResponse:
+def columns(request: HttpRequest, *, token: str, place: int) -> HttpResponse:
     """Show what the columns say, or take it as it was told: then the whole file is looked at by it."""
     there, file, table = _table(token, place)
     if request.method != "POST":
@@ -95,14 +95,14 @@ def columns(request: HttpRequest, token: str, place: int) -> HttpResponse:
     return looked_at_again(request, there)
 
 
-def preview(request: HttpRequest, token: str, place: int) -> HttpResponse:
+def preview(request: HttpRequest, *, token: str, place: int) -> HttpResponse:
     """Show what the first rows become by what is chosen just now; nothing is kept."""
     request.audit_looks = True
     there, file, table = _table(token, place)
     return shown(request, _page(there, file, table=table, asked=_asked(request, table)))
 
 
-def forget(request: HttpRequest, token: str, place: int) -> HttpResponse:
+def forget(request: HttpRequest, *, token: str, place: int) -> HttpResponse:
     """Read files with these columns by nothing that was told before, this one included."""
     there, file, table = _table(token, place)
     kept_mappings.forget(table.header)

@@ -77,7 +77,7 @@ def _lot(there: Job) -> uploads.Lot | None:
         return None
 
 
-def rejected(request: HttpRequest, job: int, place: int) -> HttpResponseBase:
+def rejected(request: HttpRequest, *, job: int, place: int) -> HttpResponseBase:
     """Hand out the lines of a file nobody could read, each with the reason; kept for a day."""
     there = get_object_or_404(Job, pk=job, kind="import")
     path = rejected_path(there, place)

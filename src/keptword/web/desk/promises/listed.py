@@ -170,14 +170,16 @@ def _choices(reader: Reader, *, words: Words) -> dict[str, list[tuple[str, str]]
     states = [(name, without_marks(words.say(f"promises.filter_{name}"))) for name in STATES]
     return {
         "state": [("", without_marks(words.say("promises.all_state"))), *states],
-        "kind": options(words, PROMISE_KINDS, lambda value: spoken.promise(words, value), all_key="promises.all_kind"),
+        "kind": options(
+            words, PROMISE_KINDS, named=lambda value: spoken.promise(words, value), all_key="promises.all_kind"
+        ),
         "channel": options(
             words,
             [row["channel"] for row in channels],
-            lambda value: spoken.channel(words, value),
+            named=lambda value: spoken.channel(words, value),
             all_key="promises.all_channel",
         ),
-        "colleague": options(words, list(colleagues), colleagues.__getitem__, all_key="promises.all_colleague"),
+        "colleague": options(words, list(colleagues), named=colleagues.__getitem__, all_key="promises.all_colleague"),
     }
 
 

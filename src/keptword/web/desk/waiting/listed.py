@@ -165,7 +165,7 @@ def _choices(waits: Waits, *, words: Words) -> dict[str, list[tuple[str, str]]]:
         "country": words.country,
         "channel": lambda value: spoken.channel(words, value),
     }
-    found = {name: options(words, there[name], named[name], all_key=f"waits.all_{name}") for name in FILTERS}
+    found = {name: options(words, there[name], named=named[name], all_key=f"waits.all_{name}") for name in FILTERS}
     return {name: choices for name, choices in found.items() if len(choices) > 2}
 
 
