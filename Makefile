@@ -12,7 +12,7 @@ help: ## list these targets
 setup: ## make .venv and install Keptword into it; does nothing where nothing changed
 	@$(PYTHON_FOUND) scripts/set_up.py --tell
 
-demo: ## set up, then report on the invented shop
+demo: ## set up, then open the invented shop's books in the browser
 	@$(PYTHON_FOUND) scripts/set_up.py
 	@.venv/bin/keptword demo
 

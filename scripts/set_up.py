@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "keptword-setup.json"
 BROWSER_TRIED = VENV / "keptword-browser-tried"
+POSTGRES_TRIED = VENV / "keptword-postgres-tried"
 OLDEST = (3, 11)
 
 NO_INDEX = re.compile(r"Retrying|name resolution|unreachable|timed out|from versions: none|ResolutionImpossible")
@@ -48,6 +49,7 @@ def main() -> int:
             set_up(for_tests=options.test)
         if options.test:
             look_for_browser()
+            look_for_postgres()
     except Missing as missing:
         print(missing, file=sys.stderr)
         return 1
@@ -238,6 +240,27 @@ def look_for_browser() -> None:
             line.end("done" if outcomes[-1].well else "failed")
     if not has_browser():
         print(f"No Chromium that works here: the browser tests are skipped. To have them: {browser.how_to_install()}")
+
+
+def look_for_postgres() -> None:
+    """Find a PostgreSQL for the tests that start one, install one where we may (tried once), or say how to get one."""
+    if os.environ.get("KEPTWORD_POSTGRES") or has_postgres():
+        return
+    is_root = getattr(os, "geteuid", lambda: 1)() == 0
+    if is_root and shutil.which("apt-get") and not POSTGRES_TRIED.exists():
+        POSTGRES_TRIED.touch()
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        with Line("installing PostgreSQL for the tests on a server") as line:
+            run(["apt-get", "update", "-q"], line=line, folder=ROOT, environment=quiet)
+            install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", "postgresql"]
+            line.end("done" if run(install, line=line, folder=ROOT, environment=quiet).well else "failed")
+    if not has_postgres():
+        print("No PostgreSQL here: the tests on a server are skipped. To have them: sudo apt install postgresql")
+
+
+def has_postgres() -> bool:
+    """Return True where a server can be started: Debian keeps its programs off the path."""
+    return bool(shutil.which("initdb") or list(Path("/usr/lib/postgresql").glob("*/bin/initdb")))
 
 
 def has_browser() -> bool:

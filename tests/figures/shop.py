@@ -80,7 +80,7 @@ def parcels() -> Iterator[str]:
 
 
 def by_hand() -> Iterator[str]:
-    """What Maria was promised: kept, late, waiting since long, due today, due by the hour, vague, said to be broken."""
+    """What Maria was promised: kept, late, waiting, due today or by the hour, vague, said to be broken, told twice."""
 
     def made(name: str, day: str, **more: Any) -> str:
         promised = {"promise_id": f"hand:{name}", "promise_kind": "refund", "subject": f"order:M{name}"}
@@ -101,6 +101,11 @@ def by_hand() -> Iterator[str]:
     yield made("old", "2025-02-01", **_due("2025-02-10"))
     yield from (made("off", "2025-11-02", **_due("2025-11-10")), moved("off", "released", "2025-11-03"))
     yield from (made("never", "2025-11-02", **_due("2025-11-10")), moved("never", "broken", "2025-11-11"))
+    for name, channel in (("twice", "phone"), ("twice-again", "mail")):
+        yield made(
+            name, "2025-10-01", promise_id="hand:twice", subject="order:M9", channel=channel, **_due("2025-10-05")
+        )
+    yield moved("twice", "kept", "2025-10-04")
     yield line("asks:1", "contact.opened", day="2025-11-21", user_key=MARIA, subject="conversation:m1", channel="mail")
     yield line("asks:2", "contact.opened", day="2025-11-19", user_key=MARIA, subject="conversation:m2", channel="mail")
     yield line("told:2", "contact.replied", day="2025-11-20", user_key=MARIA, subject="conversation:m2")

@@ -1,4 +1,4 @@
-"""Files as people drop them: tables of orders nobody knows, and how they are dropped and looked at without a browser."""
+"""Files as people drop them: tables of orders nobody knows, dropped and looked at without a browser."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def told_day(number: int) -> str:
 
 
 def orders(count: int, *, first: int = 1000, odd: str = "") -> bytes:
-    """A table of orders in a shape of its own: so many lines, one in three delivered late, and an odd line at its end."""
+    """A table of orders in a shape of its own: so many lines, one in three delivered late; `odd` is its last line."""
     lines = [HEAD]
     for each in range(count):
         on = each % 25 + 1

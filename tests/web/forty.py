@@ -93,7 +93,7 @@ def entries() -> Iterator[dict[str, Any]]:
 
 def forty(place: Path) -> Books:
     """Make the books, and an address book in which nearly all have a mail address."""
-    from keptword.office.models import Person
+    from keptword.office.people import remember
 
     books = begin_books(Folder(place), name="Alder Tea", currency="EUR", timezone="UTC", country=None)
     done = post(books, map(json.dumps, entries()), say=quiet)
@@ -106,8 +106,6 @@ def forty(place: Path) -> Books:
         "c1": "王芳",
         "w0": "Wanda Wren",
     }
-    Person.objects.bulk_create(
-        Person(user_key=key, name=name, mail="" if key == "c9" else f"{key}@example.org", updated_at=now)
-        for key, name in names.items()
-    )
+    told = ((key, name, "" if key == "c9" else f"{key}@example.org", "", "", "", now) for key, name in names.items())
+    remember(told, now=now)
     return books

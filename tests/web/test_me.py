@@ -55,7 +55,14 @@ def turned_on(client) -> tuple[str, list[str]]:
 
 @pytest.mark.parametrize(("scheme", "width"), SCREENS)
 def test_the_pages_are_calm(browser, site, pictures, scheme, width):
+    from keptword.office.models import Session
+
     site.desk.client("ada")
+    Session.objects.update(
+        device="Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:130.0) Gecko/20100101 Firefox/130.0",
+        address="192.0.2.7",
+        started_at=datetime.now(UTC) - timedelta(days=3),
+    )
     with opened(browser, site, scheme=scheme, width=width) as page:
         page.goto("/me/")
         picture(page, pictures, name=f"desk-me-{scheme}-{width}")

@@ -167,6 +167,29 @@ def test_two_periods_stand_side_by_side_with_what_changed(told):
     assert client.get("/months/beside/?a=2031-02-30&b=<script>").status_code == 200
 
 
+def test_every_note_of_a_statement_is_told_in_the_readers_language():
+    """All sentences that `keptword.books.statement` can add, and one that it could not: that one stays as it is."""
+    from keptword.figures.statements import Kept, Period
+    from keptword.web.desk.months_shown import notes
+    from keptword.words import words
+
+    written = [
+        "1 promise not kept before was done after all.",
+        "1,204 promises not kept before were done after all.",
+        "2 promises decided before now stand otherwise, or not at all.",
+        "Of those waiting, 1,500 have no date.",
+        "The year changed: the sums of 31 December 2030 stand at 1 January 2030, those of 31 January 2031 at …",
+        "3 customers erased at their request are not in these figures.",
+        "What an answer costs is not known: there is no rate for the assumed wage. Tell your own.",
+        "The cost of answers is assumed: 5 minutes each, 33 EUR an hour, where you told no other.",
+    ]
+    kept = Kept(Period(None, date(2031, 1, 31)), {"notes": [*written, "Since these days were closed: x"]}, "", "")
+    told = notes(kept, words=words("zh"))
+    assert [note.language for note in told] == [*[""] * len(written), "en"]
+    assert "1,204" in told[1].text
+    assert notes(kept, words=words("en"))[0].text == written[0]
+
+
 @pytest.mark.parametrize("day", ["2031-02-30", "none", "1999-01-01", "2026-1-1"])
 def test_a_day_that_is_not_closed_has_no_page(told, day):
     for place in ("", "paper/", "promises/", "statement/csv/"):

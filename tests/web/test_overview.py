@@ -189,6 +189,7 @@ def test_a_reader_sees_the_overview_and_changes_no_promise(with_much):
     assert "We are spending trust." in seen(with_much.desk, name="cleo")
     assert with_much.desk.client("cleo").get("/overview/promise/").status_code == 403
     assert "List for your mail tool" in seen(with_much.desk, name="cleo")
+    assert "Change the promise" not in seen(with_much.desk, name="cleo")
 
 
 @pytest.mark.parametrize(

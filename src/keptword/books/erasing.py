@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,7 +15,7 @@ from keptword.books import uploads
 from keptword.books.engine import engine_for
 from keptword.books.opened import Books, Say, writing
 from keptword.books.recording import settle
-from keptword.books.searching import Searched, search
+from keptword.books.searching import Searched, search, search_server
 from keptword.closing import erasing as closed
 from keptword.closing.erasing import ErasedFrom
 from keptword.closing.sealed import clear_drafts, sealed_closings
@@ -122,6 +122,8 @@ def erase(books: Books, user_key: str, *, say: Say) -> Erasure:
         taken = _take_out(books, engine, lease=lease, names=[name], also=addresses, say=say)
         say("Searching every file …")
         searched = search(books.folder.path, engine, name=name, also=addresses)
+        on_server = tuple(table for each in (name, *addresses) for table in search_server(each))
+        searched = replace(searched, held=(*searched.held, *dict.fromkeys(on_server)))
     mail = addresses[0].key if addresses else ""
     return Erasure(found, taken=taken, searched=searched, beside=copies_beside(books.folder.path), mail=mail)
 

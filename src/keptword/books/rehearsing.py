@@ -21,7 +21,8 @@ COMPARING = "Comparing with what is there …"
 class Rehearsed:
     """What files would bring: entries new, known, contradicting, of people erased; whom and when they are about.
 
-    `to_come` counts those of days to come, which is what dates become that are read in the wrong order. `kinds` counts the entries by kind. A table of `gathered` cannot be read any more.
+    `to_come` counts those of days to come, which is what dates become that are read in the wrong order. `kinds` counts
+    the entries by kind. A table of `gathered` cannot be read any more.
     """
 
     gathered: Gathered

@@ -61,6 +61,18 @@ def search(folder: Path, engine: Engine, *, name: Name, also: Sequence[Name] = (
     return Searched(count, size, held=tuple(held), unreadable=tuple(unreadable))
 
 
+def search_server(name: Name) -> tuple[Path, ...]:
+    """Return the tables that hold the key, where the database is on a server and so is no file of the folder."""
+    from keptword.intake import database
+
+    if database.is_file():
+        return ()
+    names = spellings(name)
+    rows = (row for each in names for row in database.texts_holding(each.key))
+    held = {table for table, text in rows if any(each.is_in(text) for each in names)}
+    return tuple(Path(table) for table in sorted(held))
+
+
 def spellings(name: Name) -> tuple[Name, ...]:
     """Return a key as it is, and as JSON may write it where that is another text."""
     escaped = Name(json.dumps(name.key)[1:-1], tuple(json.dumps(each)[1:-1] for each in name.namesakes))

@@ -1,4 +1,4 @@
-"""Files given to the desk, each lot in a folder of its own: the raw data of people, kept only until they are taken in."""
+"""Files given to the desk, each lot in a folder of its own: raw data of people, kept only until it is taken in."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class File:
 
 @dataclass(frozen=True)
 class Lot:
-    """Files given at once. `left_out` are places of files that are not to be taken in, `own` the business's addresses."""
+    """Files given at once. `left_out` are places of files not to be taken in, `own` the business's own addresses."""
 
     folder: Path
     at: datetime

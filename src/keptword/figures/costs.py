@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 import ibis
+from ibis.expr.types import Table
 
 from keptword.core.at_once import COSTING, MINUTES_PER_MESSAGE, WAGE_PER_HOUR, at_once
 from keptword.figures.draft import Draft
@@ -52,9 +53,7 @@ def _counted(draft: Draft, spans: Mapping[str, tuple[date, date]]) -> dict[str, 
     """Return the costs by kind for each span of days, as known today."""
     closer, engine = draft.closer, draft.engine
     first, last = min(first for first, _ in spans.values()), draft.today
-    facts = draft.told.filter(draft.told.kind.isin(COSTING))
-    since = facts.occurred_on >= ibis.literal(first)
-    heard = engine.create("heard", facts.filter(since | (facts.kind == "promise.broken")).select(*_READ))
+    heard = engine.create("heard", _heard(draft, first))
     booked = engine.create("booked", closer.booked(heard, first=first, last=last))
     failed = engine.create("failed", draft.book.filter(draft.book.outcome.isin(["late", "broken"])))
     cost = closer.message_cost()
@@ -62,6 +61,18 @@ def _counted(draft: Draft, spans: Mapping[str, tuple[date, date]]) -> dict[str, 
         name: engine.rows(at_once(booked, failed, first=begins, last=ends, message_cost=cost))
         for name, (begins, ends) in spans.items()
     }
+
+
+def _heard(draft: Draft, first: date) -> Table:
+    """The entries of the days from `first` on that tell what failed promises cost, and all that say one was broken."""
+    told = draft.told
+    since = told.occurred_on >= ibis.literal(first)
+    recent = told.filter(told.kind.isin(COSTING) & since).select(*_READ)
+    # Of earlier ones no more is read than which promise it was, and when that was said.
+    earlier = told.filter((told.kind == "promise.broken") & ~since)
+    needed = ("kind", "promise_id", "occurred_on")
+    empty = {name: ibis.null(told[name].type()) for name in _READ if name not in needed}
+    return ibis.union(recent, earlier.mutate(**empty).select(*_READ), distinct=False)
 
 
 def _total(rows: Sequence[Mapping[str, Any]], *, minutes: Decimal) -> dict[str, Any]:

@@ -178,6 +178,10 @@ class Draft:
         unnested = ", ".join(f"unnest(?::{column.type}[]) AS {quoted(column.name)}" for column in columns)
         self.engine.sql(f"CREATE TABLE {stored(table)} AS SELECT {unnested}", given)
 
+    def count(self, table: Table) -> int:
+        """Return the number of rows of a stored table."""
+        return int(self.rows(f"SELECT count(*) AS count FROM {named(table)}")[0]["count"])
+
     def rows(self, select: str) -> list[dict[str, Any]]:
         """Return a small result as one dict a row."""
         cursor = self.engine.sql(select)

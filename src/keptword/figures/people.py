@@ -8,8 +8,8 @@ from keptword.engines.duckdb import literal
 from keptword.figures.draft import Draft, named, stored
 from keptword.figures.ordering import write_in_order
 
-LOOKING: Final = ("page.viewed", "product.viewed", "content.read")
-"""Kinds of which there are more than of all others together; they are counted, but not listed one by one."""
+LOOKING: Final = ("page.viewed", "product.viewed", "content.read", "checkout.started")
+"""What somebody looked at or only began: more than all the rest together; it is counted, but not listed one by one."""
 
 SORTED: Final = 5_000_000
 """About so many entries are put in order at once."""

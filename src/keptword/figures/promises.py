@@ -6,7 +6,6 @@ from typing import Final
 
 from ibis.expr.types import Table
 
-from keptword.engines.duckdb import quoted
 from keptword.figures.draft import Draft, named, stored
 from keptword.figures.ordering import cuts_of, write_in_order
 
@@ -29,8 +28,18 @@ def promises(draft: Draft) -> None:
 
 def _known(draft: Draft, book: Table) -> Table:
     """Store the promises with all that is known of each, in no order."""
-    made, came = _made(draft), draft.came()
+    came = draft.came()
     hours = draft.days_of(draft.view("hours", book.filter(book.due_on.isnull()).select(instant="due_at")))
+    known = _joined(draft, book, made=_made(draft), came=came, hours=hours)
+    if draft.count(known) > draft.count(book):
+        # Somebody told a promise twice at the same instant: the entry whose id comes first counts.
+        draft.engine.drop(known)
+        known = _joined(draft, book, made=_made(draft, once=True), came=came, hours=hours)
+    draft.engine.drop(came)
+    return known
+
+
+def _joined(draft: Draft, book: Table, *, made: Table, came: Table, hours: Table) -> Table:
     # A book is judged as of the end of the day, but the day is not over yet.
     waits = f"coalesce(book.due_on >= {draft.day}, book.due_at > {draft.moment}, false)"
     known = draft.table(
@@ -44,7 +53,7 @@ def _known(draft: Draft, book: Table) -> Table:
             coalesce(made.channel, came.channel) AS channel,
             made.member, about.carrier, about.country
         FROM {named(book)} AS book
-        LEFT JOIN {named(made)} AS made ON made.promise_id = book.promise_id
+        LEFT JOIN {named(made)} AS made ON made.promise_id = book.promise_id AND made.occurred_at = book.made_at
         LEFT JOIN {named(_rules(draft))} AS rules
             ON rules.rule_id || '/' = left(book.promise_id, -length(book.subject)) AND made.promise_id IS NULL
         LEFT JOIN {named(hours)} AS hours ON hours.instant = book.due_at AND book.due_on IS NULL
@@ -53,25 +62,21 @@ def _known(draft: Draft, book: Table) -> Table:
     """,
     )
     draft.engine.drop(made)
-    draft.engine.drop(came)
     return known
 
 
-def _made(draft: Draft) -> Table:
-    """Store what the entries that make promises say beside the promise: one row a promise, the first entry's."""
-    name = draft.engine.fresh("made")
-    draft.engine.sql(f"""
-        CREATE TABLE {quoted(name)} AS
-        SELECT promise_id, first.channel AS channel, first.member AS member,
-            coalesce(json_extract_string(first.attributes, '$.what'),
-                     json_extract_string(first.attributes, '$.prize')) AS said,
-            json_extract_string(first.attributes, '$.shown_at') AS shown_at
-        FROM (
-            SELECT promise_id, arg_min(
-                {{'channel': channel, 'member': member, 'attributes': attributes}}, (occurred_at, fact_id)) AS first
-            FROM {named(draft.told)} WHERE kind = 'promise.made' GROUP BY promise_id)
-    """)
-    return draft.engine.table(name)
+def _made(draft: Draft, *, once: bool = False) -> Table:
+    """Store what the entries that make promises say beside the promise; one row an entry, or `once` a moment."""
+    first = "QUALIFY row_number() OVER (PARTITION BY promise_id, occurred_at ORDER BY fact_id) = 1" if once else ""
+    return draft.table(
+        "made",
+        f"""
+        SELECT promise_id, occurred_at, channel, member,
+            coalesce(json_extract_string(attributes, '$.what'), json_extract_string(attributes, '$.prize')) AS said,
+            json_extract_string(attributes, '$.shown_at') AS shown_at
+        FROM {named(draft.told)} WHERE kind = 'promise.made' {first}
+    """,
+    )
 
 
 def _rules(draft: Draft) -> Table:

@@ -1,7 +1,8 @@
 """The operational database: Django set up without a web server, for whichever books are opened.
 
-It is a SQLite file in the books folder, or the PostgreSQL that `KEPTWORD_DATABASE_URL` names. Importing this module sets Django up (0.2 s), so that the models beside it can be imported; every module of this room
-imports it first. Nothing outside the room imports it before a command needs the database.
+It is a SQLite file in the books folder, or the PostgreSQL that `KEPTWORD_DATABASE_URL` names. Importing this module
+sets Django up (0.2 s), so that the models beside it can be imported; every module of this room imports it first.
+Nothing outside the room imports it before a command needs the database.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import django
 from django.conf import settings
@@ -186,9 +187,26 @@ def scrub() -> None:
             cursor.execute("VACUUM")
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         else:
-            names = connections["default"].introspection.table_names(cursor)
-            own = [name for name in names if name.startswith(tuple(f"{label}_" for label in LABELS))]
-            cursor.execute(f"VACUUM (FULL) {', '.join(own)}")
+            cursor.execute(f"VACUUM (FULL) {', '.join(_own_tables(cursor))}")
+
+
+def texts_holding(key: str) -> Iterator[tuple[str, str]]:
+    """Return what the tables on a server hold that has a text in it: the table's name, and the whole of each column.
+
+    A file is searched as every other file of the books is.
+    """
+    connection = connections["default"]
+    with troubles(), connection.cursor() as cursor:
+        for table in _own_tables(cursor):
+            for column in connection.introspection.get_table_description(cursor, table):
+                name = connection.ops.quote_name(column.name)
+                cursor.execute(f"SELECT {name}::text FROM {table} WHERE position(%s in {name}::text) > 0", [key])
+                yield from ((table, str(text)) for (text,) in cursor.fetchall())
+
+
+def _own_tables(cursor: Any) -> list[str]:
+    names = connections["default"].introspection.table_names(cursor)
+    return [name for name in names if name.startswith(tuple(f"{label}_" for label in LABELS))]
 
 
 def live() -> None:

@@ -101,10 +101,11 @@ def _rows(request: HttpRequest, listing: Listing) -> tuple[Any, str]:
 def _instants(day: date) -> tuple[datetime, datetime]:
     """Return when the business's local day begins and when it is over."""
     there = zone(shop.books().timezone)
-    first = datetime.combine(day, time(), tzinfo=there)
-    if day == date.max:
-        raise KeptwordError(f'"{day}" is too far away to be looked at.')
-    return first.astimezone(UTC), datetime.combine(day + timedelta(days=1), time(), tzinfo=there).astimezone(UTC)
+    try:
+        first, last = (datetime.combine(each, time(), tzinfo=there) for each in (day, day + timedelta(days=1)))
+        return first.astimezone(UTC), last.astimezone(UTC)
+    except OverflowError:
+        raise KeptwordError(f'"{day}" is too far away to be looked at.') from None
 
 
 def _people(words: Words) -> tuple[tuple[str, str], ...]:

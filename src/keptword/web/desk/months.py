@@ -20,7 +20,7 @@ from keptword.report.blocks import Section
 from keptword.web import shop
 from keptword.web.desk import months_files
 from keptword.web.desk.months_beside import Beside, beside
-from keptword.web.desk.months_shown import Total, kept_share, sections, title, total, whole
+from keptword.web.desk.months_shown import Note, Total, kept_share, notes, sections, title, total, whole
 from keptword.web.desk.overview_strip import MonthOf, Strip, strip
 from keptword.web.forms import day_of
 from keptword.web.listing import as_csv, wants_csv
@@ -87,7 +87,7 @@ class MonthPage:
     before: str
     total: Total | None
     sections: tuple[Section, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     closing: Closing
     others: tuple[date, ...]
 
@@ -117,7 +117,7 @@ class PaperPage:
     before: str
     total: Total | None
     sections: tuple[Section, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     today: date
 
 
@@ -234,7 +234,7 @@ def month(request: HttpRequest, day: str) -> HttpResponse:
         before=_before(period, kept, words=words),
         total=total(kept, words=words),
         sections=sections(kept, words=words),
-        notes=tuple(kept.values["notes"]),
+        notes=notes(kept, words=words),
         closing=closing,
         others=others,
     )
@@ -298,7 +298,7 @@ def paper(request: HttpRequest, day: str) -> HttpResponse:
         before=_before(period, kept, words=words),
         total=total(kept, words=words),
         sections=tuple(each for each in sections(kept, words=words) if each.key != "moved"),
-        notes=tuple(kept.values["notes"]),
+        notes=notes(kept, words=words),
         today=shop.books().today,
     )
     return shown(request, page)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -42,6 +43,39 @@ class Total:
     drawing: Markup
     decided: int
     parts: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True)
+class Note:
+    """A sentence that belongs to the figures; `language` is named where it is not the page's."""
+
+    text: str
+    language: str = ""
+
+
+_NOTES: Final = (
+    (r"([\d,]+) promises? not kept before w\w+ done after all\.", "months.note_after_all"),
+    (r"([\d,]+) promises? decided before now stands? otherwise, or not at all\.", "months.note_otherwise"),
+    (r"Of those waiting, ([\d,]+) have no date\.", "months.note_no_date"),
+    (r"The year changed: .*", "months.note_year"),
+    (r"([\d,]+) customers? erased at their request .*", "months.note_erased"),
+    (r"What an answer costs is not known: .*", "months.note_no_cost"),
+    (r"The cost of answers is assumed: .*", "months.note_assumed"),
+)
+"""The notes a statement is written with, and the words a page tells them in."""
+
+
+def notes(kept: Kept, *, words: Words) -> tuple[Note, ...]:
+    """Return the sentences that belong to the figures; one that has no words stays as it was written."""
+    return tuple(_note(text, words) for text in kept.values["notes"])
+
+
+def _note(text: str, words: Words) -> Note:
+    for pattern, key in _NOTES:
+        found = re.fullmatch(pattern, text)
+        if found is not None:
+            return Note(words.say(key, count=int(found[1].replace(",", ""))) if found.groups() else words.say(key))
+    return Note(text, "en")
 
 
 def title(kept: Kept, *, words: Words) -> str:

@@ -12,6 +12,7 @@ from keptword.core.rules import Amount
 from keptword.figures.plain import share_of
 from keptword.figures.reading import Reader
 from keptword.office.models import Commitment
+from keptword.office.rights import Right
 from keptword.report import phrases
 from keptword.web.desk.overview_parts import waits_now
 from keptword.web.desk.overview_way import Way, way, ways
@@ -99,7 +100,7 @@ def _where(seen: Seen) -> list[Act]:
     said += seen.words.say("list.space") + seen.words.say(
         "acts.could", could=phrases.amount(words, could), now=phrases.amount(words, now)
     )
-    return [Act(said, ways(way("overview.promise", seen.words.say("acts.change"), main=True)))]
+    return [Act(said, ways(way("overview.promise", seen.words.say("acts.change"), main=True, right=Right.MANAGE)))]
 
 
 def _rewards(seen: Seen) -> list[Act]:

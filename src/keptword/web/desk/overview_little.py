@@ -14,6 +14,7 @@ from keptword.core.rates import wilson
 from keptword.core.rules import Amount, Rule, describe, rule
 from keptword.figures.plain import share_of
 from keptword.figures.reading import Reader
+from keptword.office.rights import Right
 from keptword.report import phrases
 from keptword.report.blocks import Cell, Head, Point, Table
 from keptword.web import shop
@@ -163,7 +164,7 @@ def _ways(told: Told, *, words: Words) -> tuple[Way, ...]:
         earliest = first_day(now)
         asked |= {"since": str(earliest)} if earliest != shop.books().today else {}
         label = words.say("overview.promise", amount=phrases.amount(words, could))
-        found.append(way("promises.rules", label, main=True, asked=asked))
+        found.append(way("promises.rules", label, main=True, right=Right.MANAGE, asked=asked))
     if now is None:
         return ways(*found)
     key = "overview.keep" if could is None or now.within.number < could.number else "overview.see"

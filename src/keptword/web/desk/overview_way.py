@@ -9,14 +9,20 @@ from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
 
+from keptword.office.rights import Right
+
 
 @dataclass(frozen=True)
 class Way:
-    """A button: what it says and where it leads; `main` is the one to press first."""
+    """A button: what it says and where it leads; `main` is the one to press first.
+
+    `right` is that which is asked for there, so that nobody is led to where they may not go.
+    """
 
     said: str
     address: str
     main: bool = False
+    right: Right = Right.LOOK
 
 
 def way(
@@ -24,6 +30,7 @@ def way(
     said: str,
     *,
     main: bool = False,
+    right: Right = Right.LOOK,
     path: Mapping[str, Any] | None = None,
     asked: Mapping[str, str] | None = None,
     **more: str,
@@ -37,7 +44,7 @@ def way(
     except NoReverseMatch:
         return None
     told = {**(asked or {}), **more}
-    return Way(said, f"{place}?{urlencode(told)}" if told else place, main)
+    return Way(said, f"{place}?{urlencode(told)}" if told else place, main, right)
 
 
 def ways(*found: Way | None) -> tuple[Way, ...]:

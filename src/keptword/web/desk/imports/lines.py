@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar
 
@@ -22,6 +22,7 @@ from keptword.web.pages import local_day, moved, shown, told
 LONGEST = 100_000
 _AT_ONCE = 500
 _MOST_REASONS = 20
+_LONGEST_REASON = 180
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,9 @@ def lines(request: HttpRequest) -> HttpResponseBase:
         heads = [request.words.say(f"imports.{name}") for name in ("number", "day", "place", "why")]
         return as_csv("lines", heads=heads, rows=_every())
     found = quarantine.page(listing.offset, listing.size)
-    why = tuple(WhyShown(each.reason, each.count, each.first) for each in quarantine.reasons()[:_MOST_REASONS])
-    return shown(request, LinesPage(why, tuple(_shown(each) for each in found), listing))
+    why = tuple(WhyShown(_brief(each.reason), each.count, each.first) for each in quarantine.reasons()[:_MOST_REASONS])
+    brief = tuple(replace(_shown(each), reason=_brief(each.reason)) for each in found)
+    return shown(request, LinesPage(why, brief, listing))
 
 
 def _every() -> Iterator[tuple[int, str, str, str]]:
@@ -127,6 +129,10 @@ def _or_none(number: int) -> Refusal | None:
 
 def _shown(line: Refusal) -> LineShown:
     return LineShown(line.number, local_day(line.since), line.place, line.reason)
+
+
+def _brief(reason: str) -> str:
+    return reason if len(reason) <= _LONGEST_REASON else f"{reason[: _LONGEST_REASON - 1]}…"
 
 
 def _laid_out(content: str) -> str:

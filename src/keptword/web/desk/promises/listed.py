@@ -55,6 +55,8 @@ class PromisesPage:
     rows: tuple[PromiseShown, ...]
     listing: Listing
     choices: Mapping[str, Sequence[tuple[str, str]]]
+    due_from: date | None
+    due_to: date | None
     rule: str
     ticked: bool
     here: str
@@ -67,7 +69,7 @@ def promises(request: HttpRequest) -> HttpResponseBase:
     reader = current(books.folder)
     listing = asked(request, filters=FILTERS, columns=tuple(SORTS), sort="-due")
     if reader is None:
-        return shown(request, PromisesPage((), listing, {}, "", False, "", empty=True))
+        return shown(request, PromisesPage((), listing, {}, None, None, "", False, "", empty=True))
     book = book_of(reader, moment=Moment(shop.now(), books.timezone))
     wanted = _wanted(listing.filters, book=book)
     if wants_csv(request):
@@ -77,6 +79,8 @@ def promises(request: HttpRequest) -> HttpResponseBase:
         rows=shown_rows(rows, reader=reader, words=request.words),
         listing=replace(listing, total=book.count(wanted)),
         choices=_choices(reader, words=request.words),
+        due_from=wanted.due_from,
+        due_to=wanted.due_to,
         rule=_rule(reader, listing.filters["rule"], words=request.words),
         ticked=request.GET.get("all") == "1",
         here=request.get_full_path(),
