@@ -20,7 +20,7 @@ from keptword.journal.syncing import sync_file, sync_folder
 
 @dataclass(frozen=True)
 class Change:
-    """What is to be written: lines of the top by name, lines of `[settings]` and of `[costs]`; None takes a line out."""
+    """What is to be written: lines of the top by name, lines of `[settings]`, of `[costs]`; None takes a line out."""
 
     top: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)

@@ -85,6 +85,8 @@ def _blocks(people: Iterator[Contact]) -> Iterator[list[Contact]]:
 
 def _contact(row: Sequence[Any], *, now: datetime) -> Contact:
     user_key, name, mail, phone, country, language, told_at = row
+    if told_at is not None and told_at.tzinfo is not None:
+        told_at = told_at.astimezone(UTC).replace(tzinfo=None)
     return Contact(
         user_key,
         cleaned(name, longest=255),

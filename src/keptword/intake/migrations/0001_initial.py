@@ -2,7 +2,6 @@
 
 # As Django writes it:
 # mypy: ignore-errors
-# ruff: noqa: RUF012
 
 import django.db.models.deletion
 from django.db import migrations, models

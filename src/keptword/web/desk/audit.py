@@ -114,8 +114,11 @@ def _people(words: Words) -> tuple[tuple[str, str], ...]:
 
 
 def act_of(act: str, words: Words) -> str:
-    """Return an act in words; one that has none as it is kept."""
-    return words.say(f"audit.{act}") if words.has(f"audit.{act}") else act
+    """Return an act in words; one that has none by the page of the menu it belongs to, else as it is kept."""
+    for key in (f"audit.{act}", f"menu.{act.partition('.')[0]}"):
+        if words.has(key):
+            return words.say(key)
+    return act
 
 
 def _line(row: Audit, words: Words) -> Line:

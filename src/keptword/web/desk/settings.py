@@ -14,8 +14,10 @@ from keptword.books.folder import MARGIN
 from keptword.books.settings_file import Change, change
 from keptword.core.problems import KeptwordError
 from keptword.core.rules import Settings
+from keptword.office import troubles
 from keptword.office.models import Setting
 from keptword.office.rights import Right
+from keptword.office.troubles import Trouble
 from keptword.web import shop
 from keptword.web.forms import day_of, texts
 from keptword.web.pages import moved, shown, told
@@ -43,6 +45,7 @@ class SettingsPage:
     currency_fixed: bool = False
     holidays: bool = True
     has_password: bool = False
+    work: tuple[Trouble, ...] = ()
     week: tuple[str, ...] = WEEK
     securities: tuple[str, ...] = SECURITIES
     forms: tuple[str, ...] = FORMS
@@ -143,6 +146,7 @@ def _page(form: str = "", given: Mapping[str, str] | None = None, trouble: str =
         currency_fixed=_currency_fixed(),
         holidays=there.settings.holidays,
         has_password=bool(kept.get("password")),
+        work=tuple(troubles.listed()),
     )
 
 
