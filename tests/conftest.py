@@ -90,3 +90,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+            # A browser on a busy machine may be too slow once; what is wrong is wrong twice.
+            item.add_marker(pytest.mark.flaky(reruns=1))

@@ -77,7 +77,7 @@ def told_keys() -> tuple[set[str], set[str]]:
     # How a span of time is named: amount.working_days, within.same_day.
     whole, begun = set(), {"amount.", "within."}
     for path in SOURCE.rglob("*.jinja"):
-        for key in re.findall(r'say\("([^"]+)"', path.read_text(encoding="utf-8")):
+        for key in re.findall(r"""["']([a-z_]+\.\w*)["']""", path.read_text(encoding="utf-8")):
             # What is put together there begins with a table's name and a dot.
             (begun if key.endswith((".", "_")) else whole).add(key)
     for path in SOURCE.rglob("*.py"):
