@@ -56,7 +56,7 @@ def run(address: str, *words: str | Path, **environment: str) -> subprocess.Comp
     )
 
 
-def tested(address: str, *words: str) -> None:
+def has_passed(address: str, *words: str) -> None:
     """Run tests on the server, in a process of their own: which database it is is told once a process."""
     done = run(address, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", *words)
     assert done.returncode == 0, done.stdout[-8_000:] + done.stderr[-2_000:]
@@ -65,11 +65,11 @@ def tested(address: str, *words: str) -> None:
 
 def test_the_door_the_pump_and_the_lease_work_on_a_server(fresh):
     files = [f"tests/intake/test_{name}.py" for name in INTAKE]
-    tested(fresh("intake"), *files, "-k", " and ".join(f"not {name}" for name in SLOW))
+    has_passed(fresh("intake"), *files, "-k", " and ".join(f"not {name}" for name in SLOW))
 
 
 def test_every_page_and_every_form_works_on_a_server(fresh):
-    tested(fresh("web"), "tests/web/test_any_database.py")
+    has_passed(fresh("web"), "tests/web/test_any_database.py")
 
 
 def test_several_processes_begin_at_once(fresh):

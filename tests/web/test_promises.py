@@ -82,7 +82,7 @@ def said_day(days: int) -> str:
         ("q=customer+12", 1),
         ("q=c12@example.org", 1),
         ("q=王", 2),
-        ("q=c3", 3),
+        ("q=c3", 13),
         ("q=p17", 1),
         ("q=nobody", 0),
         ("q=%27%3B+DROP+TABLE", 0),
