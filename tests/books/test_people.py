@@ -170,7 +170,7 @@ def test_a_disk_that_is_full_leaves_no_names_behind(books, export, monkeypatch):
     """Of the two files written, the second does not fit."""
     from keptword.books import recording
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(recording, "stage", full)
