@@ -29,7 +29,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; end with 1 where the page is stale")
     options = parser.parse_args()
-    from keptword.cli import app
+    from keptword.cli.commands import app
 
     text = page(app)
     if not options.check:

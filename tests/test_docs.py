@@ -33,7 +33,7 @@ def pages() -> list[Path]:
 @cache
 def known_options() -> dict[str, set[str]]:
     """The options of each command: {"keptword report": {"--promise", "--as-of", …}}."""
-    from keptword.cli import app
+    from keptword.cli.commands import app
 
     return {
         context.command_path: {
@@ -74,7 +74,7 @@ def complaint(words: list[str]) -> str | None:
 
 
 def test_the_commands_page_is_what_the_help_says():
-    from keptword.cli import app
+    from keptword.cli.commands import app
 
     assert commands_page.PAGE.exists(), "docs/commands.md is missing. Run: make docs"
     assert commands_page.PAGE.read_text(encoding="utf-8") == commands_page.page(app), (

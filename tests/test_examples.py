@@ -14,7 +14,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from keptword.cli import app
+from keptword.cli.commands import app
 from keptword.engines.duckdb import Engine
 from keptword.report.book import promise_book
 from keptword.report.build import report

@@ -35,7 +35,7 @@ def test_rooms_import_only_what_stands_below_them():
 
 def test_the_command_line_starts_without_the_engine():
     """Loading them costs more than half a second; `keptword --help` needs none of them."""
-    assert not loaded_after("import keptword.cli") & HEAVY
+    assert not loaded_after("import keptword.cli.commands") & HEAVY
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["report", "--help"]], ids=" ".join)

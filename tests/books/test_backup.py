@@ -9,6 +9,7 @@ import sys
 import tarfile
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -25,8 +26,11 @@ from keptword.books.folder import Folder
 from keptword.books.opened import Books, open_books
 from keptword.books.recording import post
 from keptword.books.restoring import restore
-from keptword.cli import app
+from keptword.cli.commands import app
 from keptword.core.problems import KeptwordError
+from keptword.office import acts, letters
+from keptword.office.letters import Drafted
+from keptword.office.models import Act, Member
 
 PROCESSES = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
 
@@ -112,6 +116,23 @@ def test_whoever_was_erased_after_the_backup_stays_erased(books, tmp_path):
     assert done.replaced.name.startswith("books-before-restore-")
     post(done.books, [line("again", "list.subscribed", day="2025-02-01", user_key=ROSA)], say=quiet)
     assert "tea:again" not in ids(done.books)
+
+
+def test_what_waited_to_be_mailed_is_not_mailed_by_the_restored_books(books, tmp_path):
+    """A note with an apology waits as the backup is made, last week; the restored books mail and record neither."""
+    now = datetime.now(UTC)
+    ben = Member.objects.create(mail="ben@example.org", name="Ben", role="agent", password="!", joined_at=now)
+    group = letters.keep([Drafted(ROSA, (), "Your order", "We are sorry.")], by=ben, now=now)
+    ids = [letter.pk for letter in letters.in_group(group)]
+    letters.send_off(ids, apologies=ids, by=ben, now=now - timedelta(days=7), timezone=None)
+    back_up(books, tmp_path / "backup.tar.gz", say=quiet)
+    done = restore(tmp_path / "backup.tar.gz", Folder(tmp_path / "here"), say=quiet)
+    assert done.letters == 1
+    later = datetime.now(UTC) + timedelta(days=1)
+    assert letters.send_due(later) == acts.post_due(later) == 0
+    (letter,) = letters.failed(since=now)
+    assert (letter.pk, letter.error) == (ids[0], letters.BROUGHT_BACK)
+    assert Act.objects.get().undone_at is not None
 
 
 def test_elsewhere_other_books_or_a_newer_backup_tell_who_was_erased(books, tmp_path):

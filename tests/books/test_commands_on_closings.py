@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from books.invented import AUTUMN
-from keptword.cli import app
+from keptword.cli.commands import app
 from keptword.core.problems import KeptwordError
 from keptword.core.schema import FACT_SCHEMA
 from report.test_words import code_words

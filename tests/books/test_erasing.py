@@ -41,7 +41,7 @@ from keptword.books.engine import engine_for
 from keptword.books.erasing import erase, presence
 from keptword.books.opened import Books
 from keptword.books.recording import post
-from keptword.cli import app
+from keptword.cli.commands import app
 from keptword.closing.close import close
 from keptword.closing.known import Input
 from keptword.closing.sealed import sealed_closings
@@ -217,6 +217,23 @@ def test_closings_that_share_a_file_go_on_sharing_it(books):
     assert [each.erased for each in done] == [1, 1]
     month = [each.folder / "promises" / "2025-01.parquet" for each in done]
     assert month[0].samefile(month[1])
+    assert holders(books.folder.path, ROSA) == []
+
+
+def test_what_is_written_about_somebody_while_they_are_erased_goes_too(books, monkeypatch):
+    """A page looked just before the tombstone came, and writes its note just before the figures go."""
+    from keptword.books import erasing
+    from keptword.office.models import Note
+
+    there = erasing.remove_figures
+
+    def late(books: Books) -> None:
+        Note.objects.create(user_key=ROSA, text="called", at=datetime.now(UTC))
+        there(books)
+
+    monkeypatch.setattr(erasing, "remove_figures", late)
+    erase(books, ROSA, say=quiet)
+    assert not Note.objects.exists()
     assert holders(books.folder.path, ROSA) == []
 
 

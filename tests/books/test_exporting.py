@@ -12,7 +12,7 @@ from keptword.books.erasing import erase
 from keptword.books.exporting import exported
 from keptword.books.opened import Books
 from keptword.books.recording import post
-from keptword.cli import app
+from keptword.cli.commands import app
 from keptword.core.problems import KeptwordError
 
 NEW = "aa99newcomer"

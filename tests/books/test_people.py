@@ -14,7 +14,7 @@ from keptword.books.closing import close_day
 from keptword.books.contacts import waiting
 from keptword.books.erasing import erase
 from keptword.books.opened import Books
-from keptword.books.recording import import_files, post, take_back
+from keptword.books.recording import import_files, people_staying, post, take_back
 from keptword.books.whom import whom
 from keptword.core.problems import KeptwordError
 from keptword.office import forgetting, people
@@ -190,9 +190,11 @@ def test_an_import_taken_back_takes_those_out_of_whom_nothing_else_tells(books, 
     bring(books, write(tmp_path / "ada.csv", more[1:], columns=(*COLUMNS, "Billing Name")))
     Note.objects.create(user_key=whom(books, "#9"), text="called", at=people.person(whom(books, "#9")).updated_at)
     assert names() == ["Ada", NAME, "Tom Kern"]
-    take_back(books, 2, say=quiet)
-    take_back(books, 3, say=quiet)
+    assert [people_staying(books, number) for number in (1, 2, 3)] == [1, 1, 1]
+    assert take_back(books, 2, say=quiet).people == 1
+    assert take_back(books, 3, say=quiet).people == 1
     assert names() == ["Ada", "Tom Kern"]
+    assert people_staying(books, 1) == 0
     bring(books, export)
     assert names() == ["Ada", NAME, "Tom Kern"]
 

@@ -7,7 +7,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from keptword.cli import app
+from keptword.cli.commands import app
 from keptword.core.problems import KeptwordError
 
 

@@ -59,6 +59,20 @@ def test_a_prize_not_sent_by_its_day_crosses_the_line(engine):
     ]
 
 
+def test_a_prize_said_not_to_come_crosses_the_line_on_the_day_that_was_said(engine):
+    """A is said off before its day, B after it, C has no day and is said off; D is said off and no prize."""
+    rows = [promise("reward", "A", made="2031-04-01", due="2031-06-10")]
+    rows += [promise("reward", "B", made="2031-04-01", due="2031-04-10")]
+    rows += [row("promise.made", "2031-04-01", promise_id="C", promise_kind="reward")]
+    rows += [promise("delivery", "D", made="2031-04-01", due="2031-06-10")]
+    rows += [row("promise.broken", "2031-04-20", promise_id=name) for name in "ABCD"]
+    assert found(engine, rows) == [
+        ("reward_not_delivered", "A", date(2031, 4, 20)),
+        ("reward_not_delivered", "B", date(2031, 4, 10)),
+        ("reward_not_delivered", "C", date(2031, 4, 20)),
+    ]
+
+
 def test_a_refund_later_than_the_law_allows_crosses_the_line_and_one_in_time_does_not(engine):
     """1 called off on 1 April and paid back on the 15th: in time; 2 on the 16th: a day late; 3 never paid back."""
     rows = [row("order.cancelled", "2031-04-01", subject=f"order:{number}") for number in (1, 2, 3)]

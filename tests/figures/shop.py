@@ -27,14 +27,15 @@ NOW = datetime(2025, 11, 24, 8, 30, tzinfo=UTC)
 
 USERS = 60
 MARIA = "maria-0011223344"
+LINA = "lina-5566778899"
 
 
 def grown(folder: Path) -> Books:
-    """Books with the story of some customers, 60 parcels of two carriers, and what Maria was promised by hand."""
+    """Books with the story of some customers, 60 parcels of two carriers, what Maria was promised, what Lina asked."""
     books = begun(folder)
     add(books, replace(parse_promise("ships within 2 working days"), since=date(2024, 1, 1)))
     _import_story(books)
-    post(books, [*parcels(), *by_hand()], say=quiet)
+    post(books, [*parcels(), *by_hand(), *asked()], say=quiet)
     return books
 
 
@@ -109,6 +110,19 @@ def by_hand() -> Iterator[str]:
     yield line("asks:1", "contact.opened", day="2025-11-21", user_key=MARIA, subject="conversation:m1", channel="mail")
     yield line("asks:2", "contact.opened", day="2025-11-19", user_key=MARIA, subject="conversation:m2", channel="mail")
     yield line("told:2", "contact.replied", day="2025-11-20", user_key=MARIA, subject="conversation:m2")
+
+
+def asked() -> Iterator[str]:
+    """What Lina asked: one answer we said will not come, one long overdue; and a note to her from the desk."""
+    about = {name: {"user_key": LINA, "subject": f"conversation:{name}"} for name in ("l1", "l2")}
+    for name, day, due in (("l1", "2025-11-01", "2026-03-01"), ("l2", "2025-02-01", "2025-02-03")):
+        promised = {"promise_id": f"hand:{name}", "promise_kind": "reply", **_due(due)}
+        yield line(f"made:{name}", "promise.made", day=day, **about[name], **promised)
+        yield line(f"asks:{name}", "contact.opened", day=day, **about[name])
+    yield line("broken:l1", "promise.broken", day="2025-11-11", user_key=LINA, promise_id="hand:l1")
+    yield line("told:l2", "contact.replied", day="2025-02-20", **about["l2"])
+    yield line("asks-again:l2", "contact.reopened", day="2025-11-20", **about["l2"])
+    yield line("desk-note", "apology.sent", day="2025-11-24", user_key=LINA, source="desk:5:0")
 
 
 def _due(day: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -17,7 +18,6 @@ from keptword.figures.make import make
 from keptword.figures.plain import as_json, share_of
 from keptword.figures.reading import current, forget
 from keptword.figures.rendered import plain_section, section_of
-from keptword.figures.steps import WAY
 from keptword.figures.tables import TABLES
 from keptword.report.sections import sections
 from keptword.words import LANGUAGES, words
@@ -29,14 +29,12 @@ TODAY = date(2025, 11, 24)
 def test_the_shop_is_told_with_what_is_known_of_it(figured):
     """Its name and place, how many entries, orders and customers, what was read, until when."""
     shop, reader = figured.reader.said("shop"), figured.reader
-    told = {name: shop[name] for name in ("name", "currency", "timezone", "as_of", "unreadable", "newest_on")}
+    told = {name: shop[name] for name in ("name", "currency", "timezone", "as_of")}
     assert told == {
         "name": "Teehaus Jōji",
         "currency": "EUR",
         "timezone": "Europe/Berlin",
         "as_of": str(TODAY),
-        "unreadable": 0,
-        "newest_on": str(YESTERDAY),
     }
     assert shop["files"] == [{"import": 1, "name": "story", "source": "csv", "title": "A table", "lines": 7}]
     counted = reader.row("""
@@ -47,10 +45,16 @@ def test_the_shop_is_told_with_what_is_known_of_it(figured):
     assert datetime.fromisoformat(shop["made_at"]) == NOW
 
 
+def test_what_is_recorded_at_the_desk_did_not_come_in(figured):
+    """The newest entry is a note written today; the newest that came in is of yesterday."""
+    shop = figured.reader.said("shop")
+    assert (shop["newest_on"], shop["came_on"]) == (str(TODAY), str(YESTERDAY))
+
+
 def test_the_last_months_are_set_side_by_side(figured):
-    """November runs, October is over and is compared with September: as the table of months has them."""
+    """October is over and is compared with September: as the table of months has them."""
     kinds = figured.reader.said("kinds")
-    for name, month in (("running", "2025-11-01"), ("last", "2025-10-01"), ("before", "2025-09-01")):
+    for name, month in (("last", "2025-10-01"), ("before", "2025-09-01")):
         rows = {
             row["promise_kind"]: row for row in figured.reader.rows(f"SELECT * FROM months WHERE month = '{month}'")
         }
@@ -70,43 +74,36 @@ def test_the_worst_of_a_month_is_named_only_where_it_differs_beyond_chance(figur
     """The parcels that go by boat, of October."""
     kinds = figured.reader.said("kinds")
     worst = kinds["worst"]
-    assert (worst["name"], worst["value"], worst["better"]) == ("carrier", "Boat", False)
+    assert (worst["name"], worst["value"]) == ("carrier", "Boat")
     assert (worst["share"]["count"], worst["share"]["of"]) == (6, 30)
     assert worst["elsewhere"]["count"] == worst["elsewhere"]["of"] == 30
-    assert kinds["last"]["standing"][0] == worst
-    assert {each["better"] for each in kinds["last"]["standing"][1:]} == {True}
-
-
-def test_who_waits_is_counted_as_the_rows_have_it(figured):
-    """Overdue, not due yet, without an answer."""
-    waits, rows = figured.reader.said("waiting"), figured.reader.rows("SELECT * FROM waiting")
-    groups = {
-        "conversations": [row for row in rows if row["what"] == "conversation"],
-        "overdue": [row for row in rows if row["what"] == "promise" and row["outcome"] == "broken"],
-        "open": [row for row in rows if row["what"] == "promise" and row["outcome"] == "open"],
-    }
-    for name, some in groups.items():
-        people = {row["user_key"] for row in some}
-        let_down = {row["user_key"] for row in some if row["let_down"]}
-        assert waits[name] == {"count": len(some), "people": len(people), "let_down": len(let_down)}
-    counted = sum(each["count"] for each in waits["kinds"])
-    assert counted == len(groups["overdue"]) + len(groups["open"]) > 5
-    assert all(groups.values())
 
 
 def test_what_lateness_cost_adds_up(figured):
     """By kind and in all, with the hours it took; what is assumed is said."""
     costs = figured.reader.said("costs")
     assert (costs["currency"], costs["assumed"]) == ("EUR", ["minutes_per_message", "wage_per_hour"])
-    for name in ("running", "last"):
-        rows, total = costs[name]["kinds"], costs[name]["total"]
-        assert rows
-        for count in ("late", "broken", "refunds", "remedies", "messages"):
-            assert total[count] == sum(row[count] for row in rows)
-        money = sum(float(row[part]) for row in rows for part in ("refund_amount", "remedy_amount", "message_cost"))
-        assert float(total["money"]) == pytest.approx(money)
-        assert float(total["hours"]) == pytest.approx(total["messages"] * 5 / 60)
-    assert costs["last"]["total"]["late"] >= 24
+    rows, total = costs["last"]["kinds"], costs["last"]["total"]
+    for count in ("late", "broken", "refunds", "remedies", "messages"):
+        assert total[count] == sum(row[count] for row in rows)
+    money = sum(float(row[part]) for row in rows for part in ("refund_amount", "remedy_amount", "message_cost"))
+    assert float(total["money"]) == pytest.approx(money)
+    assert float(total["hours"]) == pytest.approx(total["messages"] * 5 / 60)
+    assert total["late"] >= 24
+
+
+def test_how_promises_were_kept_in_a_year_is_counted_once(figured):
+    """Those that fell due from 25 November 2024 to today and are decided, by kind and in all."""
+    year = figured.reader.said("year")
+    assert (year["first"], year["last"]) == ("2024-11-25", str(TODAY))
+    decided = figured.reader.rows("""
+        SELECT promise_kind AS kind, outcome FROM promises
+        WHERE outcome IN ('kept', 'late', 'broken') AND due_day BETWEEN DATE '2024-11-25' AND DATE '2025-11-24'
+    """)
+    due = Counter(row["kind"] for row in decided)
+    kept = Counter(row["kind"] for row in decided if row["outcome"] == "kept")
+    assert year["kinds"] == {kind: {"due": due[kind], "kept": kept[kind]} for kind in due}
+    assert (year["due"], year["kept"]) == (len(decided), kept.total())
 
 
 def test_who_came_back_is_counted_as_one_would_by_hand(figured):
@@ -144,7 +141,7 @@ def test_what_there_is_not_enough_of_is_told_with_what_is_needed(figured):
 
 
 def test_a_year_of_steps_counts_what_its_months_count(figured):
-    """The twelve months before the running one; and where people left on the way to an order."""
+    """The twelve months before the running one."""
     steps = figured.reader.said("steps")
     assert (steps["since"], steps["until"]) == ("2024-11-01", "2025-10-31")
     within = "month BETWEEN DATE '2024-11-01' AND DATE '2025-10-01'"
@@ -152,9 +149,6 @@ def test_a_year_of_steps_counts_what_its_months_count(figured):
         f"SELECT sum(orders) AS orders, sum(messages) AS messages, sum(returns) AS returns FROM steps WHERE {within}"
     )
     assert {name: steps["year"][name] for name in summed} == summed
-    people = [each["people"] for each in steps["leaving"]]
-    assert [each["kind"] for each in steps["leaving"]] == list(WAY)
-    assert all(each["share"]["of"] == people[0] for each in steps["leaving"])
 
 
 def test_the_report_is_there_in_every_language_as_of_yesterday(figured):
@@ -186,7 +180,7 @@ def test_books_without_an_entry_have_figures_too(tmp_path, monkeypatch):
     reader = current(books.folder)
     assert reader is not None
     assert {table for table in TABLES if reader.rows(f"SELECT * FROM {table} LIMIT 1")} == {"about"}
-    assert (reader.said("shop")["entries"], reader.said("waiting")["overdue"]["count"]) == (0, 0)
+    assert (reader.said("shop")["entries"], reader.said("shop")["came_on"]) == (0, None)
     assert (reader.said("kinds")["worst"], reader.said("kinds")["change"]["beyond_chance"]) == (None, False)
     forget(books.folder)
 

@@ -28,8 +28,9 @@ from keptword.books.searching import search
 from keptword.core.mentions import Name
 from keptword.core.rules import parse_promise
 from keptword.figures import ordering, overview, people
-from keptword.figures.make import KEPT, SPARED_SECONDS, make, needed
+from keptword.figures.make import KEPT, SPARED_SECONDS, make
 from keptword.figures.reading import current, forget, generations
+from keptword.figures.state import needed
 from keptword.figures.tables import TABLES
 from keptword.intake.lease import LeaseLost, held
 

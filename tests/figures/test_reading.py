@@ -64,11 +64,14 @@ def test_nothing_can_be_written_and_little_memory_is_taken(folder):
 
 
 def test_promises_are_found_by_their_names(folder):
-    """Those there are, of several asked; none where none is."""
+    """Those there are, of several asked, with where each stands; none where none is."""
     reader = current(folder)
     assert reader is not None
     found = reader.promises(["hand:waits", "dispatch.v1/order:#5003", "nobody's"])
     assert {row["promise_id"] for row in found} == {"hand:waits", "dispatch.v1/order:#5003"}
+    for row in found:
+        there = reader.rows("SELECT promise_id FROM promises WHERE rowid = $place", {"place": row["place"]})
+        assert there == [{"promise_id": row["promise_id"]}]
     assert reader.promises(["nobody's"]) == reader.promises([]) == []
 
 

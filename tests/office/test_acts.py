@@ -8,11 +8,14 @@ from functools import partial
 
 import pytest
 
+from keptword.core.problems import KeptwordError
+from keptword.intake import tombstones
 from keptword.intake.checking import Refused
-from keptword.intake.models import Quarantined, Waiting
-from keptword.office import acts
+from keptword.intake.models import Quarantined, Tombstone, Waiting
+from keptword.office import acts, letters, notes
 from keptword.office.acts import HOLD, Intent
 from keptword.office.chosen import choose, forget
+from keptword.office.letters import Drafted
 from keptword.office.models import Act, Letter, Member
 from office.at_once import at_once
 from office.conftest import NOW
@@ -156,3 +159,50 @@ def test_many_waiting_are_posted_a_few_hundred_at_a_time(ben):
         record(*(kept(some * 100 + number) for number in range(100)), by=ben)
     assert [acts.post_due(NOW + HOLD) for _ in range(4)] == [200, 200, 100, 0]
     assert len(waiting()) == 500
+
+
+def test_one_that_the_door_refuses_is_told_among_the_refused_lines_and_counts_as_undone(ben):
+    """Made by an earlier version, its kind is none any more; what was done beside it is posted."""
+    record(kept(1), kept(2), by=ben)
+    one = Act.objects.get(promise_id__endswith=":1")
+    Act.objects.filter(pk=one.pk).update(content=one.content.replace("promise.kept", "promise.honoured"))
+    acts.post_due(NOW + HOLD)
+    assert [fact["promise_id"] for fact in waiting()] == ["dispatch.v1/order:2"]
+    assert "promise.honoured" in Quarantined.objects.get().reason
+    assert [act.promise_id for act in acts.pending(0)] == ["dispatch.v1/order:2"]
+    assert acts.post_due(NOW + HOLD) == 0
+
+
+def test_nothing_is_written_down_of_somebody_who_was_erased(ben):
+    """u1 is erased while a page about them lies open: no act, no note to them, none about them."""
+    tombstones.bury(["u1"], now=NOW)
+    try:
+        for write in (
+            lambda: record(kept(2), kept(1), by=ben),
+            lambda: letters.keep([Drafted("u1", (), "Hello", "Hello")], by=ben, now=NOW),
+            lambda: notes.add("u1", text="called", member=ben, now=NOW),
+        ):
+            with pytest.raises(KeptwordError, match="erased at their request"):
+                write()
+        drafted = Letter.objects.create(user_key="u1", promise_ids=["p:a"], at=NOW)
+        sent = letters.written([drafted.pk], apologies=[drafted.pk], by=ben, now=NOW, timezone=BERLIN)
+        assert (sent.count, sent.gone) == (0, 1)
+        assert not Act.objects.exists()
+    finally:
+        Tombstone.objects.all().delete()
+
+
+def test_what_the_figures_hold_is_not_read_again_to_record_something_new(ben):
+    """A thousand acts that the figures hold, and ten about other promises: none of them is looked at."""
+    held = [Act(fact_id=f"f{n}", kind="x", content="no fact", at=NOW, hold_until=NOW, figures=3) for n in range(1_000)]
+    others = [
+        Act(fact_id=f"o{n}", kind="x", promise_id=f"o{n}", content="no fact", at=NOW, hold_until=NOW) for n in range(10)
+    ]
+    Act.objects.bulk_create(held + others)
+    record(kept(), by=ben, figures=3)
+    about = Letter.objects.create(user_key="u2", promise_ids=["p:a"], at=NOW)
+    letters.written([about.pk], apologies=[about.pk], by=ben, now=NOW, timezone=BERLIN, figures=3)
+    assert set(Act.objects.filter(figures=None, kind__contains=".").values_list("kind", flat=True)) == {
+        "promise.kept",
+        "apology.sent",
+    }

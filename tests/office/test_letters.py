@@ -126,6 +126,17 @@ def test_undone_at_nine_fifty_nine_it_is_a_draft_again_and_nothing_is_recorded(b
     assert (states(), post.taken) == (["drafted", "drafted"], [])
 
 
+def test_what_was_done_lately_goes_by_when_it_was_sent_off(ben, post):
+    """Drafted in February, sent off on 9 March: one mailed, one refused; both are of that day, not of February."""
+    drafts = [Drafted(name, (), "Your order", "Hello.") for name in ("rosa", "refused")]
+    letters.keep(drafts, by=ben, now=NOW - timedelta(days=30))
+    sent_off(Letter.objects.values_list("pk", flat=True), by=ben)
+    letters.send_due(NOW + HOLD)
+    assert sorted(each.state for each in letters.lately(since=NOW - SECOND)) == ["failed", "sent"]
+    assert len(letters.failed(since=NOW - SECOND)) == 1
+    assert letters.lately(since=NOW + HOLD) == []
+
+
 def test_at_ten_minutes_one_it_is_too_late(ben, post):
     ids = drafted("rosa", by=ben)
     group = sent_off(ids, apologies=ids, by=ben).group

@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from keptword.intake import tombstones
+from keptword.intake.checking import canonical
 from keptword.office import forgetting, people
+from keptword.office.correcting import correct
 from keptword.office.models import Act, Letter, Note, Person, PersonWord
 
 NOW = datetime(2031, 3, 9, 12, 0, tzinfo=UTC)
@@ -211,8 +213,29 @@ def test_all_that_is_kept_of_somebody_is_handed_out_and_forgotten():
     assert forgetting.keys() == {"t"}
     assert found("rosa") == []
     assert set(PersonWord.objects.values_list("person_id", flat=True)) == {"t"}
-    assert Act.objects.get().content == '{"user_key":"t","other_user":"erased"}'
+    assert Act.objects.get().content == '{"user_key":"t"}'
     assert forgetting.everything("rosa-key")["address_book"] == {}
+
+
+def test_where_an_act_names_the_erased_only_texts_about_them_change():
+    """Key "12" goes: a number, a moment and an amount hold it too, "12-b" is another; Ada's act names nobody."""
+    adas = canonical({"fact_id": "desk:12:0", "user_key": "ada", "subject": "order:12", "steps": 12})
+    named = {
+        "fact_id": "desk:12:1",
+        "user_key": "t",
+        "other_user": "12",
+        "occurred_at": "2026-11-12T08:12:33.000000Z",
+        "subject": "invitation:12:12-b",
+        "amount": "12.12",
+        "attributes": {"by": ["12", "t"], "12": 12, "why": "told by 12."},
+    }
+    for number, (key, content) in enumerate((("ada", adas), ("t", canonical(named)))):
+        Act.objects.create(fact_id=str(number), kind="x", user_key=key, content=content, at=NOW, hold_until=NOW)
+    forgetting.forget(["12"], namesakes=["12-b"])
+    attributes = {"by": ["erased", "t"], "12": 12, "why": "told by erased."}
+    texts = {"subject": "invitation:erased:12-b", "attributes": attributes}
+    without = {name: value for name, value in named.items() if name != "other_user"}
+    assert list(Act.objects.order_by("fact_id").values_list("content", flat=True)) == [adas, canonical(without | texts)]
 
 
 def test_words_of_an_earlier_version_go_too():
@@ -220,3 +243,16 @@ def test_words_of_an_earlier_version_go_too():
     PersonWord.objects.create(word="old word of rosa", person_id="r")
     assert people.forget(["r"]) == 1
     assert PersonWord.objects.count() == 0
+
+
+def test_what_a_colleague_emptied_is_filled_by_newer_files_only():
+    """A wrong address is taken out by hand; last year's file does not bring it back, next year's may bring another."""
+    remember(row("r", "Rosa", "wrong@mail.example"))
+    correct("r", name="Rosa", mail="", phone="", language="", country="", now=NOW)
+    remember(row("r", "Rosa", "wrong@mail.example", "+49 170 1234567"))
+    person = Person.objects.get(pk="r")
+    assert (person.mail, person.phone) == ("", "+49 170 1234567")
+    people.remember([row("r", mail="right@mail.example", at=datetime(2032, 1, 1))], now=NOW + timedelta(days=400))
+    person = Person.objects.get(pk="r")
+    assert (person.mail, person.emptied) == ("right@mail.example", "")
+    assert found("right@mail.example") == ["r"]

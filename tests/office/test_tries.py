@@ -85,7 +85,16 @@ def test_whoever_gets_in_is_counted_no_more_and_others_behind_the_same_address_a
     tries.take_back(address)
     from keptword.office.models import Tried
 
-    assert dict(Tried.objects.values_list("key", "count")) == {"address 192.0.2.7": 3}
+    assert dict(Tried.objects.values_list("key", "count")) == {"address 192.0.2.7": 1}
+
+
+def test_a_house_that_signs_in_every_day_never_waits_for_the_slips_of_last_week():
+    """Six wrong tries a day and a right one after each, for a month: the next colleague waits for nothing."""
+    address = tries.of_address("192.0.2.8")
+    for hours in range(0, 24 * 30, 4):
+        assert tries.knock((address,), now=NOW + timedelta(hours=hours)) == timedelta()
+        assert tries.knock((address,), now=NOW + timedelta(hours=hours)) == timedelta()
+        tries.take_back(address)
 
 
 @pytest.mark.parametrize(

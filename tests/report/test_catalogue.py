@@ -31,6 +31,13 @@ def places(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
+def calls(*names: str) -> list[ast.Call]:
+    """Every call in the code of a function of these names."""
+    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in SOURCE.rglob("*.py"))
+    found = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return [call for call in found if isinstance(call.func, ast.Name) and call.func.id in names]
+
+
 def said(share: Share, *, language: str = "en") -> str:
     """The share in words, without weight."""
     return without_marks(words(language).share(share))
@@ -92,6 +99,59 @@ def told_keys() -> tuple[set[str], set[str]]:
 def test_every_key_is_used():
     whole, begun = told_keys()
     assert [key for key in ENGLISH.entries if key not in whole and not key.startswith(tuple(begun))] == []
+
+
+def test_what_is_refused_in_another_language_stands_in_the_code_word_for_word():
+    """None is stale: each English sentence of `refusals.toml` is a text of the code, with the same places."""
+    texts_of_code = {
+        node.value
+        for path in SOURCE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    finished = {
+        call.args[0].value
+        for call in calls("Sentence", "KeptwordError")
+        if not call.keywords and call.args and isinstance(call.args[0], ast.Constant)
+    }
+    for language in LANGUAGES:
+        for english, said in words(language).refusals.items():
+            assert english in texts_of_code, english
+            # What has no places is never filled, and may hold braces.
+            if english not in finished:
+                assert places(english) == places(said), english
+
+
+def test_what_is_refused_in_chinese_is_chinese():
+    for english, said in CHINESE.refusals.items():
+        bare = re.sub(r"\{\w+\}|[\d\s（）：，。、“”]", "", said)
+        assert not bare or re.search("[\u4e00-\u9fff]", bare), english
+
+
+def test_a_sentence_that_is_refused_is_given_the_values_it_has_places_for():
+    for call in calls("KeptwordError", "Sentence", "LeaseBusy", "LeaseLost", "JournalMoved"):
+        if call.keywords and isinstance(call.args[0], ast.Constant):
+            given = {keyword.arg for keyword in call.keywords}
+            assert {re.split(r"[.\[]", place)[0] for place in places(call.args[0].value)} == given, call.args[0].value
+
+
+def test_a_refusal_is_said_in_the_language_of_its_reader():
+    """Numbers and days as the language writes them, texts as they were typed, sentences within sentences too."""
+    inner = KeptwordError('"{text}" is not a number. Write it like 4.5, or leave it empty.', text="{4}")
+    outer = KeptwordError("{where}: {error}", where="a.toml", error=inner)
+    assert CHINESE.refusal(outer) == "a.toml：“{4}”不是数字。请写成4.5这样，或留空。"
+    assert ENGLISH.refusal(outer) == str(outer)
+    late = KeptwordError(
+        "There is nothing to close on {day}: the first entry is of {first}. Close that day or a later one.",
+        day=date(2031, 3, 1),
+        first=date(2031, 3, 4),
+    )
+    assert "2031年3月4日" in CHINESE.refusal(late)
+
+
+def test_what_a_language_has_no_sentence_for_is_said_in_english():
+    assert CHINESE.refusal(KeptwordError("Nobody says {this}.", this="so")) == "Nobody says so."
+    assert CHINESE.refusal("Nobody says {so}.") == "Nobody says {so}."
 
 
 def test_an_unknown_language_is_refused_in_a_sentence():

@@ -93,6 +93,21 @@ def picture(page: Page, folder: Path, *, name: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width, name
 
 
+def calm(page: Page, folder: Path, *, name: str) -> None:
+    """Keep pictures of the page in both colours on a wide screen and on a phone, and see that everybody can read it."""
+    for scheme, width in SCREENS:
+        _as_on(page, scheme=scheme, width=width)
+        picture(page, folder, name=f"{name}-{scheme}-{width}")
+    for scheme, width in (SCREENS[-1], SCREENS[0]):
+        _as_on(page, scheme=scheme, width=width)
+        accessible(page)
+
+
+def _as_on(page: Page, *, scheme: str, width: int) -> None:
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.set_viewport_size({"width": width, "height": 900})
+
+
 def accessible(page: Page) -> None:
     """Hold the page against the rules of WCAG 2.1 AA, with everything unfolded."""
     from axe_playwright_python.sync_playwright import Axe

@@ -10,7 +10,7 @@ import pytest
 
 from keptword.words import LANGUAGES, words
 from web.every_route import ROUTES
-from web.serving import SCREENS, accessible, opened, picture
+from web.serving import calm, opened
 
 
 @pytest.fixture
@@ -57,15 +57,12 @@ def test_no_sentence_is_of_an_act_there_is_not(language):
     assert sorted(told - known) == []
 
 
-@pytest.mark.parametrize(("scheme", "width"), SCREENS)
-def test_the_page_is_calm(browser, told, site, pictures, scheme, width):
-    with opened(browser, site, scheme=scheme, width=width) as page:
+def test_the_page_is_calm(browser, told, site, pictures):
+    with opened(browser, site) as page:
         page.goto("/settings/audit/")
-        picture(page, pictures, name=f"desk-audit-{scheme}-{width}")
-        accessible(page)
+        calm(page, pictures, name="desk-audit")
         page.goto("/settings/audit/?act=none")
-        picture(page, pictures, name=f"desk-audit-empty-{scheme}-{width}")
-        accessible(page)
+        calm(page, pictures, name="desk-audit-empty")
 
 
 @pytest.mark.parametrize("script", [True, False])

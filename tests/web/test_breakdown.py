@@ -13,8 +13,9 @@ from urllib.parse import quote_plus
 import pytest
 
 from keptword.figures.reading import Reader, current
+from keptword.web.keeping.telling import promise_page
 from web.cast import Desk
-from web.serving import SCREENS, accessible, opened, picture
+from web.serving import calm, opened
 
 NO_CUSTOMERS = {"staff", "replacement", "test", "B2B, wholesale"}
 """Tags of orders that nobody was promised anything about: they are left out as the file is read."""
@@ -122,6 +123,18 @@ def test_a_product_shows_the_same_by_month(seen_desk):
         assert int(each["Due"]) == int(each["Kept"]) + int(each["Late"]) + int(each["Not kept"])
 
 
+def test_who_waits_for_a_product_stands_as_of_now(desk):
+    """Marked as kept at the desk, a promise about an order with the product waits no more."""
+    about = figures(desk).row(
+        "SELECT promise_id, products[1] AS product FROM waiting JOIN subjects USING (subject)"
+        " WHERE what = 'promise' AND len(products) > 0 ORDER BY due_at LIMIT 1"
+    )
+    address, link = f"/break-down/product/?name={quote_plus(about['product'])}", promise_page(about["promise_id"])
+    assert link in desk.client("cleo").get(address).content.decode()
+    assert desk.client("ben").post(f"{link}kept/").status_code == 303
+    assert link not in desk.client("cleo").get(address).content.decode()
+
+
 def test_the_table_sorts_filters_and_equals_its_file(seen_desk):
     client = seen_desk.client("cleo")
     for address in (
@@ -221,16 +234,13 @@ def test_the_way_from_the_table_to_a_product_and_on_to_who_waits(browser, seen_s
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(("scheme", "width"), SCREENS)
-def test_breaking_down_is_calm(browser, seen_site, pictures, scheme, width):
+def test_breaking_down_is_calm(browser, seen_site, pictures):
     product = read(seen_site.desk, "/break-down/?by=product&form=csv")[0]["which"]
-    with opened(browser, seen_site, scheme=scheme, width=width) as page:
+    with opened(browser, seen_site) as page:
         for name, address in {
             "breakdown": "/break-down/",
             "breakdown-products": "/break-down/?by=product",
             "product": f"/break-down/product/?name={quote_plus(product)}",
         }.items():
             page.goto(address)
-            picture(page, pictures, name=f"desk-{name}-{scheme}-{width}")
-            if (scheme, width) in (("light", 1280), ("dark", 380)):
-                accessible(page)
+            calm(page, pictures, name=f"desk-{name}")

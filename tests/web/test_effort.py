@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections import Counter
 from datetime import date, timedelta
@@ -12,11 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from keptword.books.recording import post
+from keptword.figures.make import make
 from keptword.figures.reading import current
-from keptword.web.desk.effort.measured import duration, per_orders, wait
+from keptword.web.desk.effort.measured import duration, leaving, per_orders, wait
 from keptword.words import words
 from web.cast import Desk
-from web.serving import SCREENS, accessible, opened, picture
+from web.invented import fact
+from web.serving import calm, opened
 
 NO_CUSTOMERS = {"staff", "replacement", "test", "B2B, wholesale"}
 """Tags of orders that nobody was promised anything about: they are left out as the file is read."""
@@ -96,6 +100,42 @@ def test_what_is_not_known_says_so_and_what_would_tell_it(seen_desk):
     assert "0 of 100" not in said
 
 
+def visited(desk: Desk, *rows: dict) -> Desk:
+    """The desk after more entries came in and figures were made of them."""
+    done = post(desk.books, [json.dumps(row) for row in rows], say=lambda _: None)
+    assert done.posted.accepted == len(rows)
+    make(desk.books, say=lambda _: None)
+    return desk
+
+
+def test_minutes_are_those_of_the_months_the_page_names(desk):
+    """Last month it took a minute to look at something; ten minutes this month, and a year before, are not in it."""
+    first, last = whole_months(desk)
+    days = {60: last, 600: desk.books.today, 6000: first - timedelta(days=1)}
+    rows = [
+        fact(f"v{seconds}", "product.viewed", day, hour=0, user_key="v", subject="product:x", seconds=seconds)
+        for seconds, day in days.items()
+    ]
+    assert re.search(r"60 seconds – 1 ", page(visited(desk, *rows)))
+
+
+def test_of_those_who_left_no_share_is_said_where_more_took_a_later_step(desk):
+    """Three looked, five began to pay, all who ordered did: how many ordered of those who looked nobody can tell."""
+    last = whole_months(desk)[1]
+    took = [("product.viewed", 3), ("checkout.started", 5)]
+    rows = [
+        fact(f"{kind}-{number}", kind, last, user_key=f"v{number}", subject=f"cart:{number}")
+        for kind, count in took
+        for number in range(count)
+    ]
+    found = leaving(current(visited(desk, *rows).books.folder), until=last, words=words("en"))
+    assert found is not None
+    assert [(step.people, step.share.value) for step in found.steps[:2]] == [(3, 1.0), (5, None)]
+    assert found.steps[2].people > 5
+    assert (found.steps[2].share.value, found.steps[2].drawing, found.paid) == (None, "", None)
+    assert "0 of 100" not in page(desk)
+
+
 def test_the_months_as_a_file_have_every_month(seen_desk):
     answer = seen_desk.client("cleo").get("/what-it-takes/?form=csv")
     rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
@@ -144,22 +184,19 @@ def test_spans_of_time_are_said_as_people_say_them(value, hours, said):
 def test_a_rate_carries_the_range_of_a_count_of_its_size():
     """100 messages vary by chance from about 84 to 117 (the exact range, by Garwood: 84.1 to 118.1)."""
     months = [{"month": date(2031, 1, 1), "messages": 100, "orders": 100}]
-    told = per_orders("messages", {"messages": 100, "orders": 100}, months, words=words("en"))
+    told = per_orders("messages", {"messages": 100, "orders": 100}, months=months, words=words("en"))
     assert (told.rate, told.low, told.high) == ("100", "84", "117")
-    assert per_orders("messages", {"messages": 0, "orders": 100}, months, words=words("en")).months == ()
+    assert per_orders("messages", {"messages": 0, "orders": 100}, months=months, words=words("en")).months == ()
 
 
 def test_nothing_is_drawn_of_a_single_month():
     row = {"month": date(2031, 1, 1), "left_count": 3, "left_median": 2.0, "left_ninety": 3.0}
-    told = wait("left", row, [row], words=words("en"))
+    told = wait("left", row, months=[row], words=words("en"))
     assert (told.drawing, told.median, told.months[0].shown) == ("", "2 days", ("2 days", "3 days"))
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(("scheme", "width"), SCREENS)
-def test_what_it_takes_is_calm(browser, seen_site, pictures, scheme, width):
-    with opened(browser, seen_site, scheme=scheme, width=width, script=scheme == "light") as page:
+def test_what_it_takes_is_calm(browser, seen_site, pictures):
+    with opened(browser, seen_site) as page:
         page.goto("/what-it-takes/")
-        picture(page, pictures, name=f"desk-effort-{scheme}-{width}")
-        if scheme == "light":
-            accessible(page)
+        calm(page, pictures, name="desk-effort")

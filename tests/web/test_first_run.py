@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from web.cast import PASSWORD, Desk, desk_of
-from web.serving import SCREENS, accessible, opened, picture, serving
+from web.serving import calm, opened, serving
 
 
 @pytest.fixture(scope="module")
@@ -56,17 +56,6 @@ def empty(tmp_path: Path) -> Iterator[Desk]:
     database.disconnect()
 
 
-def looks(page, folder: Path, name: str) -> None:
-    """Keep pictures of a page on every screen, and hold it against the rules of accessibility."""
-    for scheme, width in SCREENS:
-        page.emulate_media(color_scheme=scheme)
-        page.set_viewport_size({"width": width, "height": 900})
-        picture(page, folder, name=f"first-{name}-{scheme}-{width}")
-    accessible(page)
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": 1280, "height": 900})
-
-
 @pytest.mark.parametrize("script", [True, False])
 def test_the_owners_first_ten_minutes(browser, new, export, pictures, script):
     """The link, who I am, what the shop is called, one file, one question: and the overview says how it stands."""
@@ -85,7 +74,7 @@ def test_the_owners_first_ten_minutes(browser, new, export, pictures, script):
         if script:
             zone = page.evaluate("Intl.DateTimeFormat().resolvedOptions().timeZone")
             assert page.get_by_label("Time zone").input_value() == zone
-            looks(page, pictures, "begin")
+            calm(page, pictures, name="first-begin")
         page.get_by_label("Name").fill("Alder Tea")
         page.get_by_label("Country you sell from").select_option(label="Germany")
         page.get_by_label("Time zone").fill("Europe/Berlin")
@@ -93,18 +82,18 @@ def test_the_owners_first_ten_minutes(browser, new, export, pictures, script):
         assert page.get_by_role("heading", name="Drop your shop's order export here.").is_visible()
         assert page.get_by_text("It stays on this computer.").is_visible()
         if script:
-            looks(page, pictures, "box")
+            calm(page, pictures, name="first-box")
         page.get_by_label("Drop a file here, or choose one").set_input_files(export)
         page.get_by_role("button", name="Read it").click()
         assert page.get_by_text("What do you tell customers about shipping?").is_visible()
         assert page.get_by_text("Your file is being read meanwhile.").is_visible()
         if script:
-            looks(page, pictures, "question")
+            calm(page, pictures, name="first-question")
         page.get_by_label("In your words").fill("ships within 2 working days")
         page.get_by_role("button", name="Show me").click()
         assert page.get_by_role("heading", name="Reading your file").is_visible()
         if script:
-            looks(page, pictures, "reading")
+            calm(page, pictures, name="first-reading")
         work_off(new.books)
         if script:
             page.get_by_text("working days:").first.wait_for(timeout=20_000)
@@ -115,7 +104,7 @@ def test_the_owners_first_ten_minutes(browser, new, export, pictures, script):
         assert page.get_by_text("Your mailbox: how fast you answer").is_visible()
         assert "orders left within 2 working days:" in page.locator("main").inner_text()
         if script:
-            looks(page, pictures, "overview")
+            calm(page, pictures, name="first-overview")
     business = shop.books().business
     assert (business.name, business.settings.country, business.settings.timezone) == (
         "Alder Tea",

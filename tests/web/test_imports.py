@@ -7,20 +7,9 @@ from pathlib import Path
 import pytest
 
 from web.dropped import dropped, file, orders, told_day
-from web.serving import SCREENS, accessible, opened, picture
+from web.serving import calm, opened
 
 ODD = "A-9999;Rosa;rosa@mail.example;31.02.2031;;;1,00;Swift;"
-
-
-def looks(page, folder: Path, name: str) -> None:
-    """Keep pictures of a page on every screen, and hold it against the rules of accessibility."""
-    for scheme, width in SCREENS:
-        page.emulate_media(color_scheme=scheme)
-        page.set_viewport_size({"width": width, "height": 900})
-        picture(page, folder, name=f"imports-{name}-{scheme}-{width}")
-    accessible(page)
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": 1280, "height": 900})
 
 
 def promises_in_the_book(desk) -> int:
@@ -41,14 +30,14 @@ def test_an_unknown_table_goes_from_the_box_to_the_promise_book(browser, site, p
     path.write_bytes(orders(300, odd=ODD))
     with opened(browser, site, name="mia") as page:
         page.goto("/add-data/")
-        looks(page, pictures, "front")
+        calm(page, pictures, name="imports-front")
         page.get_by_label("Drop files here, or choose them").set_input_files(path)
         page.wait_for_url("**/files/**")
         assert page.get_by_text("This is begun in a moment").is_visible()
         address = page.url
         work_off(site.desk.books)
         page.get_by_role("link", name="Say what its columns are").click()
-        looks(page, pictures, "columns")
+        calm(page, pictures, name="imports-columns")
         page.get_by_label("Total: What it is").select_option("")
         page.get_by_text("EUR 1,200.50").wait_for(state="hidden")
         page.get_by_label("Carrier: What it is").select_option("begun")
@@ -61,13 +50,13 @@ def test_an_unknown_table_goes_from_the_box_to_the_promise_book(browser, site, p
         work_off(site.desk.books)
         page.get_by_text("1,200 entries would be new").wait_for()
         assert page.get_by_text('"Ordered on" reads "31.02.2031"').is_visible()
-        looks(page, pictures, "lot")
+        calm(page, pictures, name="imports-lot")
         page.get_by_role("button", name="Bring in 1,200 entries").click()
         page.wait_for_url("**/work/**")
         jobs.say(Job.objects.latest("pk"), "Reading the files …", percent=37.0)
         Job.objects.filter(pk=Job.objects.latest("pk").pk).update(state="running")
         page.locator("progress[value]").wait_for()
-        looks(page, pictures, "work")
+        calm(page, pictures, name="imports-work")
         address = page.url
         page.goto("/add-data/")
         page.get_by_role("link", name="See how far it is").click()
@@ -75,7 +64,7 @@ def test_an_unknown_table_goes_from_the_box_to_the_promise_book(browser, site, p
         jobs.resume()
         work_off(site.desk.books)
         page.get_by_text("1,200 entries are new").wait_for()
-        looks(page, pictures, "made")
+        calm(page, pictures, name="imports-made")
         with page.expect_download() as lines:
             page.get_by_role("link", name="Download these lines").click()
         assert "31.02.2031" in Path(lines.value.path()).read_text("utf-8-sig")
@@ -134,7 +123,7 @@ def test_taking_back_asks_first_and_says_what_it_means(browser, site, pictures):
     with opened(browser, site, name="mia") as page:
         page.goto(f"/add-data/{number}/")
         page.get_by_role("link", name="Take this import back").click()
-        looks(page, pictures, "undo")
+        calm(page, pictures, name="imports-undo")
         page.get_by_role("button", name="Take it back").click()
         page.wait_for_url("**/work/**")
         work_off(site.desk.books)
@@ -158,10 +147,10 @@ def test_a_line_is_mended_and_tried_again(browser, site, pictures, script):
         page.goto("/add-data/")
         page.get_by_role("link", name="Look at them").click()
         if script:
-            looks(page, pictures, "lines")
+            calm(page, pictures, name="imports-lines")
         page.locator("tbody").last.get_by_role("link").last.click()
         if script:
-            looks(page, pictures, "line")
+            calm(page, pictures, name="imports-line")
         field = page.get_by_label("As it came")
         page.get_by_role("button", name="Try it again").click()
         assert page.get_by_role("alert").is_visible()

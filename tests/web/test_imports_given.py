@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from keptword.books.uploads import safe_name
+from keptword.books.uploads import begin, remove_all, safe_name
 from web.dropped import dropped, file, jobs_done, orders
 
 SHOPIFY = (
@@ -225,6 +225,60 @@ def test_an_erasure_takes_every_file_that_was_dropped_along(desk):
     assert done.taken.leftovers >= 1
     assert not list(desk.books.folder.uploads.glob("*"))
     assert found.client.get(found.address).status_code == 404
+
+
+class Interrupted(io.BytesIO):
+    """A form on its way in, during which something happens."""
+
+    def __init__(self, content: bytes, *, meanwhile) -> None:
+        super().__init__(content)
+        self.meanwhile = meanwhile
+
+    def read(self, size: int = -1) -> bytes:
+        """Give the next bytes; before the second time, something happens."""
+        if self.tell() and self.meanwhile is not None:
+            self.meanwhile()
+            self.meanwhile = None
+        return super().read(size)
+
+
+def test_files_that_arrive_during_an_erasure_go_with_it_and_that_is_said(desk):
+    """The first of two files has half arrived when every lot is removed; the second finds no folder any more."""
+    from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+
+    large = file(b"Order No,Name\n" + b"1,x\n" * 500_000, "large.csv")
+    form = encode_multipart(BOUNDARY, {"files": [large, file(orders(5), "small.csv")]})
+    removed = []
+    arriving = Interrupted(form, meanwhile=lambda: removed.append(remove_all(desk.books.folder)))
+    told = {"wsgi.input": arriving, "CONTENT_LENGTH": str(len(form)), "CONTENT_TYPE": MULTIPART_CONTENT}
+    answer = desk.client("ada").generic("POST", "/add-data/drop/", **told)
+    assert removed == [(1, ())]
+    assert answer.status_code == 422
+    assert "A customer was erased just as these files arrived." in answer.content.decode()
+    assert not list(desk.books.folder.uploads.rglob("*"))
+
+
+def test_a_lot_is_removed_whole_while_files_are_added_to_it(desk):
+    """Somebody adds one file after the other, as fast as it goes, until the lot is gone."""
+    for _ in range(20):
+        lot = begin(desk.books.folder)
+        with ThreadPoolExecutor(1) as beside:
+            adding = beside.submit(_added, lot)
+            while not any(lot.iterdir()):
+                pass
+            files, being_read = remove_all(desk.books.folder)
+            assert adding.result(timeout=60) >= files > 0
+        assert (being_read, list(desk.books.folder.uploads.iterdir())) == ((), [])
+
+
+def _added(lot: Path) -> int:
+    """Add files to a lot until there is no such lot, and return how many."""
+    for number in range(1_000_000):
+        try:
+            (lot / f"{number}.csv").write_bytes(b"x")
+        except FileNotFoundError:
+            return number
+    raise AssertionError("the lot is still there")
 
 
 def test_files_nobody_came_back_to_are_gone_after_a_day(desk):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import re
 import threading
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -259,43 +257,23 @@ def test_what_nobody_could_read_is_handed_out_for_a_day_and_to_managers_alone(de
     assert 'reads "…"' in page.replace("&#34;", '"')
 
 
-MILLION = """
-import resource, sys
-sys.path[:0] = sys.argv[3:]
-from keptword.web.settings import configure
-configure()
-from pathlib import Path
-from web.cast import desk_of
-from web.dropped import dropped, file, jobs_done, orders
-desk = desk_of(Path(sys.argv[1]))
-content = orders(int(sys.argv[2]))
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-for turn in range(2):
-    found = dropped(desk, file(content, "orders.csv"))
-    if not turn:
-        found.told()
-        jobs_done(desk)
-    job = found.brought()
-    assert job.state == "done", job.error
-from keptword.books.recording import imports_made
-for made in imports_made()[1:]:
-    print(made.recorded, made.known)
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
-"""
+def test_taking_an_import_back_says_whose_names_and_addresses_stay(desk):
+    """Forty customers, two of whom another file tells of too: thirty-eight go, two stay as they are."""
+    from keptword.office.models import Person
+    from keptword.web import shop
+    from keptword.web.work.running import one_job
 
-
-@pytest.mark.slow
-def test_a_million_lines_twice_go_through_with_flat_memory(desk, root):
-    """Four million entries, then none; in the memory an import is allowed and what Python and the figures need."""
-    count = 1_000_000
-    ran = subprocess.run(
-        [sys.executable, "-c", MILLION, desk.books.folder.path, str(count), str(root / "tests"), str(root)],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=Path(root),
-    )
-    assert ran.returncode == 0, ran.stderr[-3000:]
-    first, second, memory = ran.stdout.splitlines()[-3:]
-    assert (first, second) == (f"{4 * count} 0", f"0 {4 * count}")
-    assert int(memory) < 1_600
+    before = Person.objects.count()
+    given = dropped(desk, file(orders(40), "all.csv"))
+    given.told()
+    number = given.brought().result["number"]
+    assert dropped(desk, file(orders(2, first=5000), "more.csv")).brought().state == "done"
+    assert Person.objects.count() == before + 40
+    mia, page = desk.client("mia"), f"/add-data/{number}/"
+    assert "2 of its customers" in re.sub(r"<[^>]+>", "", mia.get(f"{page}back/").content.decode())
+    mia.post(f"{page}back/")
+    assert one_job(desk.books, shop.now()) is not None
+    assert Person.objects.count() == before + 2
+    told = re.sub(r"<[^>]+>", "", mia.get(page).content.decode())
+    assert "2 of its customers" in told
+    assert "is not undone" in told

@@ -9,7 +9,7 @@ import pyotp
 import pytest
 
 from web.cast import PASSWORD
-from web.serving import SCREENS, accessible, opened, picture
+from web.serving import calm, opened
 
 NEW = "we bake on Tuesdays"
 
@@ -53,8 +53,7 @@ def turned_on(client) -> tuple[str, list[str]]:
     return secret, re.findall(r"<li><code>([^<]+)</code></li>", shown)
 
 
-@pytest.mark.parametrize(("scheme", "width"), SCREENS)
-def test_the_pages_are_calm(browser, site, pictures, scheme, width):
+def test_the_pages_are_calm(browser, site, pictures):
     from keptword.office.models import Session
 
     site.desk.client("ada")
@@ -63,29 +62,24 @@ def test_the_pages_are_calm(browser, site, pictures, scheme, width):
         address="192.0.2.7",
         started_at=datetime.now(UTC) - timedelta(days=3),
     )
-    with opened(browser, site, scheme=scheme, width=width) as page:
+    with opened(browser, site) as page:
         page.goto("/me/")
-        picture(page, pictures, name=f"desk-me-{scheme}-{width}")
-        accessible(page)
+        calm(page, pictures, name="desk-me")
         page.goto("/me/second-factor/")
-        picture(page, pictures, name=f"desk-second-factor-{scheme}-{width}")
-        accessible(page)
+        calm(page, pictures, name="desk-second-factor")
         secret = page.locator("code.secret").inner_text().replace(" ", "")
         page.get_by_label("The six figures").fill(pyotp.TOTP(secret).now())
         page.get_by_label("Your password").fill(PASSWORD)
         page.get_by_role("button", name="Turn it on").click()
-        picture(page, pictures, name=f"desk-recovery-codes-{scheme}-{width}")
-        accessible(page)
+        calm(page, pictures, name="desk-recovery-codes")
         page.get_by_role("link", name="I have kept them").click()
-        picture(page, pictures, name=f"desk-me-with-second-factor-{scheme}-{width}")
-        accessible(page)
-    with opened(browser, site, name=None, scheme=scheme, width=width) as page:
+        calm(page, pictures, name="desk-me-with-second-factor")
+    with opened(browser, site, name=None) as page:
         page.goto("/sign-in/")
         page.get_by_label("Mail address").fill("ada@example.org")
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
-        picture(page, pictures, name=f"desk-sign-in-code-{scheme}-{width}")
-        accessible(page)
+        calm(page, pictures, name="desk-sign-in-code")
 
 
 @pytest.mark.parametrize("script", [True, False])

@@ -54,6 +54,18 @@ def test_it_goes_out_on_monday_at_half_past_seven_where_the_business_is(empty_de
     assert (found.name if found else None) == week
 
 
+@pytest.mark.parametrize(("hours", "week"), [(-1, "2031-W48"), (1, None)])
+def test_books_brought_back_do_not_send_again_what_those_before_them_may_have_sent(empty_desk, hours, week):
+    """Brought back before its hour it goes out; brought back an hour after it, it waits for the next week."""
+    from keptword.office.brought_back import hold_back
+    from keptword.web.monday.sending import due
+
+    hold_back(MONDAY + timedelta(hours=hours))
+    found = due(MONDAY + timedelta(hours=2), books=empty_desk.books)
+    assert (found.name if found else None) == week
+    assert due(MONDAY + timedelta(days=7), books=empty_desk.books).name == "2031-W49"
+
+
 def test_everybody_who_wants_it_has_it_once_in_their_language(monday, mailbox, monkeypatch):
     """Ada, Mia (in Chinese) and Ben; not Cleo, who does not want it, nor Dov, who has left. Nine lines, two links."""
     from keptword.web.monday.sending import send_monday

@@ -10,7 +10,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from web.serving import SCREENS, accessible, opened, picture, serving
+from keptword.web.keeping.telling import promise_page
+from web.serving import calm, opened, serving
 from web.test_overview import text_of
 
 
@@ -121,8 +122,33 @@ def test_the_promises_of_a_month_are_those_that_fell_due_in_it(told):
         {"first": day.replace(day=1), "last": day},
     )
     assert len(rows) == there["n"] > 0
-    assert {row["stands"] for row in rows} <= {"kept", "late", "not kept", "called off", "waiting"}
+    assert all(re.match("kept|not kept|called off|waiting", row["stands"]) for row in rows)
     assert all(day.replace(day=1) <= date.fromisoformat(row["due on"]) <= day for row in rows)
+
+
+def test_the_promises_of_a_month_stand_as_of_now(desk):
+    """One that is past its day is late by as many days as it is now; marked as kept, it is that in the file at once."""
+    from keptword.figures.reading import current
+
+    desk.client("cleo").get("/months/")
+    worked(desk)
+    row = current(desk.books.folder).row(
+        "SELECT promise_id, due_day FROM promises WHERE outcome = 'broken' AND broken_on IS NULL AND due_day <= $last"
+        " ORDER BY due_at DESC LIMIT 1",
+        {"last": days_of(desk)[0]},
+    )
+    day = next(day for day in reversed(days_of(desk)) if day >= row["due_day"])
+
+    def stands() -> str:
+        answer = desk.client("cleo").get(f"/months/{day}/promises/")
+        rows = rows_of(b"".join(answer.streaming_content).decode())
+        return next(each["stands"] for each in rows if each["promise"] == row["promise_id"])
+
+    days = (desk.books.today - row["due_day"]).days
+    late = f"{days} day{'' if days == 1 else 's'} late"
+    assert stands() == f"waiting, {late}"
+    assert desk.client("ben").post(f"{promise_page(row['promise_id'])}kept/").status_code == 303
+    assert stands() == f"kept, {late}"
 
 
 def test_the_page_for_a_bank_holds_nothing_of_a_single_customer(told):
@@ -183,11 +209,17 @@ def test_every_note_of_a_statement_is_told_in_the_readers_language():
         "What an answer costs is not known: there is no rate for the assumed wage. Tell your own.",
         "The cost of answers is assumed: 5 minutes each, 33 EUR an hour, where you told no other.",
     ]
+    changes = 'the currency was not told and is EUR; the rule dispatch@2 in within, cutoff; the setting "x"'
+    written.append(f"Since these days were closed, this changed: {changes}. What that moved is in what faded.")
     kept = Kept(Period(None, date(2031, 1, 31)), {"notes": [*written, "Since these days were closed: x"]}, "", "")
     told = notes(kept, words=words("zh"))
+    assert told[-2].text == (
+        "结清这些日子之后，有以下变动：货币由未填写改为EUR、规则dispatch@2的within, cutoff、设置“x”。"
+        "由此引起的变化计入淡忘。"
+    )
     assert [note.language for note in told] == [*[""] * len(written), "en"]
     assert "1,204" in told[1].text
-    assert notes(kept, words=words("en"))[0].text == written[0]
+    assert notes(kept, words=words("en"))[1].text == written[1]
 
 
 @pytest.mark.parametrize("day", ["2031-02-30", "none", "1999-01-01", "2026-1-1"])
@@ -283,8 +315,4 @@ def test_the_pages_can_be_read_by_everybody(told, browser, pictures):
     with serving(told) as site, opened(browser, site, name="mia") as page:
         for name, address in pages.items():
             page.goto(address)
-            for scheme, width in SCREENS:
-                page.emulate_media(color_scheme=scheme)
-                page.set_viewport_size({"width": width, "height": 900})
-                picture(page, pictures, name=f"months-{name}-{scheme}-{width}")
-            accessible(page)
+            calm(page, pictures, name=f"months-{name}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -12,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from web.asking import html, rows
 from web.cast import Desk, desk_of
-from web.invented import PRIZE, Much, in_100, little, much, today
-from web.serving import SCREENS, Site, accessible, opened, picture, serving
+from web.invented import PRIZE, Much, fact, in_100, little, much, today
+from web.serving import Site, calm, opened, serving
 
 
 def text_of(html: str) -> str:
@@ -93,7 +95,8 @@ def test_with_little_the_promise_told_today_is_held_against_the_past(with_little
     assert "Of" in said
     assert "bought again within 90 days" in said
     assert "What returning customers are worth in money: from 1,000 customers on; 60 so far." in said
-    assert "117 entries from 0 files" in said
+    assert "117 entries, from " in said
+    assert "0 files" not in said
     assert "Everything is on this computer." in said
 
 
@@ -111,6 +114,9 @@ def test_with_little_who_waits_is_counted_as_of_now_once_promises_are_made(tmp_p
         assert "Your rule since" in said
         assert "3 orders are past 2 days. #1040 has waited longest:" in said
         assert "Show the 3, longest wait first" in said
+        assert 'href="/waiting/?when=overdue&amp;sort=since"' in desk.client("ada").get("/").content.decode()
+        shown = rows(html(desk, "/waiting/?when=overdue&sort=since", name="ada"))
+        assert [name.rpartition("#")[2] for name in shown] == ["1040", "1050", "1059"]
         assert "Draft a short note to them" in said
         moment = datetime.now(UTC)
         kept = Intent("promise.kept", user_key="k40", promise_id="dispatch.v1/order:#1040", subject="order:#1040")
@@ -135,7 +141,7 @@ def test_with_much_the_verdict_is_told_from_chance_and_the_numbers_add_up(with_m
     assert "Ship 800 724 72 4" in said
     assert "Prizes and points 10 0 0 10" in said
     assert "All 810 724 72 14" in said
-    assert f"What the 86 late and unkept of {month} cost" in said
+    assert f"What late and unkept promises cost in {month}" in said
     assert (
         "At once: 3 refunds and vouchers (EUR 30.00) and 6 messages (0.5 h of work, EUR 16.50); together EUR 46.50."
         in said
@@ -160,6 +166,8 @@ def test_the_three_acts_are_ranked_and_each_has_its_button(with_much):
         ["Send", "Tell the 10 winners"],
     ]
     assert PRIZE not in html
+    listed = unescape(re.search(r'href="([^"]+)">Send<', html)[1])
+    assert len(rows(with_much.desk.client("ada").get(listed).content.decode())) == 10
 
 
 def test_the_promise_is_changed_where_it_fails_and_stays_elsewhere(with_much):
@@ -168,11 +176,13 @@ def test_the_promise_is_changed_where_it_fails_and_stays_elsewhere(with_much):
     from keptword.web.work.running import work_off
 
     client = with_much.desk.client("mia")
-    said = text_of(client.get("/overview/promise/").content.decode())
+    page = client.get("/overview/promise/").content.decode()
+    proposed = unescape(re.search(r'name="proposed" value="([^"]+)"', page)[1])
+    said = text_of(page)
     assert "We ship within 5 days, where country = IS." in said
     assert "We ship within 2 days, where country != IS." in said
-    assert client.post("/overview/promise/").status_code == 303
-    assert client.post("/overview/promise/").status_code == 303
+    for _ in range(2):
+        assert client.post("/overview/promise/", {"proposed": proposed}).status_code == 303
     tomorrow = today() + timedelta(days=1)
     told = {version.told.rule.identity: version.told.rule for version in versions()}
     assert told["dispatch"].until == today()
@@ -183,6 +193,88 @@ def test_the_promise_is_changed_where_it_fails_and_stays_elsewhere(with_much):
     work_off(with_much.desk.books)
     assert "Promise 5 days there" not in seen(with_much.desk)
     assert client.get("/overview/promise/").headers["Location"] == "/our-rules/"
+
+
+def test_what_was_not_shown_is_not_changed(with_much):
+    """Seen within 6 days, and by now it would be 5: nothing is changed, and what it would be now is shown."""
+    from keptword.books.rules import versions
+
+    client = with_much.desk.client("mia")
+    page = client.get("/overview/promise/").content.decode()
+    proposed = unescape(re.search(r'name="proposed" value="([^"]+)"', page)[1])
+    for told in ({}, {"proposed": proposed.replace("within 5 days", "within 6 days")}):
+        answer = client.post("/overview/promise/", told)
+        assert answer.status_code == 409
+        assert "What is proposed has changed since you saw it" in text_of(answer.content.decode())
+        assert "We ship within 5 days, where country = IS." in text_of(answer.content.decode())
+    assert [version.told.rule.identity for version in versions()] == ["dispatch"]
+
+
+def test_promises_without_a_day_are_counted_as_they_are_listed(monday):
+    """One names no day; called off at the desk, there is none any more."""
+    from keptword.figures.reading import current
+    from keptword.web.desk.overview_acts import Seen, _vague
+    from keptword.web.desk.overview_parts import waits_now
+    from keptword.words import without_marks, words
+
+    def told() -> list[str]:
+        reader = current(monday.books.folder)
+        return [without_marks(act.sentence) for act in _vague(Seen(words("en"), reader, waits_now(reader)))]
+
+    assert told() == ["One promise names no day; nobody can rely on it."]
+    off = {"wish": "customer", "evidence": "a call on Tuesday"}
+    assert monday.client("ben").post("/promise/vague/called-off/", off).status_code == 303
+    assert told() == []
+
+
+def test_nothing_came_in_for_days_though_the_desk_records_what_it_does(with_much):
+    """Ben owned up to somebody today; the newest file ended weeks ago, or has its newest line from yesterday."""
+    from keptword.books.recording import post
+    from keptword.figures.make import make
+    from keptword.figures.reading import current
+    from keptword.web.desk.overview_acts import Seen, _stale
+    from keptword.web.desk.overview_parts import waits_now
+    from keptword.words import words
+
+    def told(*entries: dict) -> list[str]:
+        post(with_much.desk.books, map(json.dumps, entries), say=lambda _: None)
+        make(with_much.desk.books, say=lambda _: None)
+        reader = current(with_much.desk.books.folder)
+        return [act.sentence for act in _stale(Seen(words("en"), reader, waits_now(reader)))]
+
+    newest = words("en").day(with_much.told.last + timedelta(days=26))
+    sorry = fact("sorry", "apology.sent", today(), hour=0, user_key="c1")
+    is_old = today() - with_much.told.last > timedelta(days=29)
+    assert told(sorry | {"source": "desk:1:0"}) == ([words("en").say("acts.stale", day=newest)] if is_old else [])
+    visit = fact("visit", "page.viewed", today() - timedelta(days=1), user_key="c1", subject="page:tea")
+    assert told(visit) == []
+
+
+def test_lines_that_could_not_be_read_are_those_that_wait_now(with_little):
+    """Eleven refused since the figures were made; then they are dropped."""
+    from keptword.books.recording import post
+    from keptword.intake import quarantine
+
+    lines = [json.dumps({"fact_id": f"odd-{number}", "kind": "nothing.known"}) for number in range(11)]
+    post(with_little.books, lines, say=lambda _: None)
+    assert "11 lines" in seen(with_little)
+    for refusal in quarantine.listed():
+        quarantine.drop(refusal.number)
+    assert "11 lines" not in seen(with_little)
+
+
+def test_last_weeks_work_is_whoever_waited_and_was_written_to_in_it(monday):
+    """A note drafted last month and sent now counts; one about nothing, and one sent last month, do not."""
+    from keptword.office.models import Letter
+    from keptword.web.desk.overview_much import _work
+    from keptword.words import words
+
+    now = datetime.now(UTC)
+    ago = now - timedelta(days=30)
+    for key, about, drafted, sent in (("c1", ["p:p1"], ago, now), ("c2", [], now, now), ("c3", ["p:p3"], now, ago)):
+        letter = Letter(user_key=key, promise_ids=about, subject="s", body="b", state="sent", at=drafted, sent_at=sent)
+        letter.save()
+    assert _work(words=words("en")).startswith("You wrote to one customer who waits.")
 
 
 def test_a_reader_sees_the_overview_and_changes_no_promise(with_much):
@@ -268,11 +360,7 @@ def test_both_drawings_can_be_read_by_everybody(
 def _looked_at(browser, site: Site, pictures: Path, *, name: str) -> None:
     with opened(browser, site) as page:
         page.goto("/")
-        for scheme, width in SCREENS if name in ("overview-little", "overview-much") else SCREENS[:1]:
-            page.emulate_media(color_scheme=scheme)
-            page.set_viewport_size({"width": width, "height": 900})
-            picture(page, pictures, name=f"{name}-{scheme}-{width}")
-        accessible(page)
+        calm(page, pictures, name=name)
     with opened(browser, site, script=False) as page:
         page.goto("/")
         page.locator("summary").nth(1).click()

@@ -99,11 +99,12 @@ def brute(book: Book, wanted: Wanted, *, sort: str, down: bool) -> list[Promise]
 
 
 def _fits(each: Promise, wanted: Wanted) -> bool:
-    states = {"broken": ("broken", "overdue")}.get(wanted.state, (wanted.state,))
+    states = {"broken": ("broken", "overdue"), "vague": ("open",)}.get(wanted.state, (wanted.state,))
     return (
         (not wanted.kind or each.kind == wanted.kind)
         and (not wanted.channel or each.channel == wanted.channel)
-        and (not wanted.state or (each.vague if wanted.state == "vague" else each.state in states))
+        and (not wanted.state or each.state in states)
+        and (wanted.state != "vague" or each.vague)
         and (wanted.due_from is None or (each.due_day is not None and each.due_day >= wanted.due_from))
         and (wanted.due_to is None or (each.due_day is not None and each.due_day <= wanted.due_to))
         and (wanted.ids is None or each.promise_id in wanted.ids)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from html import unescape
+
 import pytest
 
-from web.serving import SCREENS, accessible, opened, picture
+from web.serving import calm, opened
+from web.test_mail import chat, mailserver  # noqa: F401
 
 HOURS = {"mon": "09:00-12:00, 13:00-17:00", "tue": "10:00-14:00"}
+
+
+def text(answer) -> str:
+    return unescape(answer.content.decode())
 
 
 def sent(desk, path, *, by="ada", **fields):
@@ -54,13 +61,20 @@ def test_comments_in_the_file_of_settings_stay(desk):
         ("hours", {"mon": "09:00-17:00", "extra_holidays": "2031-02-30"}, "2031-02-30"),
         ("costs", {"wage_per_hour": "a lot"}, "a lot"),
         ("costs", {"margin": "140"}, "1.4"),
-        ("mail", {"host": "smtp.example.org", "port": "99999", "sender": "a@b.c", "security": "tls"}, "65535"),
+        ("mail", {"host": "smtp.example.org", "port": "99999", "sender": "a@b.c", "security": "tls"}, "99999"),
         (
             "mail",
             {"host": "smtp.example.org", "port": "587", "sender": "nobody", "security": "tls"},
-            "whole mail address",
+            "who your mails are from",
+        ),
+        ("mail", {"host": "smtp.example.org", "sender": "@", "security": "tls"}, "who your mails are from"),
+        (
+            "mail",
+            {"host": "smtp.example.org", "password": "x", "sender": "a@b.org", "security": "none"},
+            "could be read on its way",
         ),
         ("message", {"url": "http://hooks.example.org", "form": "slack"}, "https://"),
+        ("message", {"url": "https://hooks.example.org", "form": "pigeon"}, "pigeon"),
     ],
 )
 def test_what_cannot_be_is_refused_in_a_sentence_and_nothing_changes(seen_desk, form, fields, said):
@@ -93,6 +107,61 @@ def test_the_password_of_the_mail_is_kept_and_never_shown(desk):
     assert not Setting.objects.filter(pk="mail").exists()
 
 
+def test_what_the_form_takes_is_what_mail_is_sent_with(empty_desk):
+    """Saved as it stands, with a name before the address; made an open connection, it keeps no password."""
+    from keptword.office import mail
+
+    told = {"host": "smtp.example.org", "security": "tls", "user": "tea", "sender": "Alder Tea <tea@example.org>"}
+    assert sent(empty_desk, "mail", password="very secret", **told).status_code == 303
+    assert (mail.settings().port, mail.settings().password) == (465, "very secret")
+    assert sent(empty_desk, "mail", **{**told, "security": "none"}).status_code == 303
+    assert mail.configured()
+    assert mail.settings().password == ""
+
+
+def test_a_test_is_mailed_before_anything_is_saved(empty_desk, mailserver):  # noqa: F811
+    """It arrives at whoever asks; where the server cannot be reached, that is said and nothing changes."""
+    from keptword.office.chosen import chosen
+
+    mailbox = mailserver()
+    there = {name: str(value) for name, value in chosen("mail").items()}
+    page = text(empty_desk.client("ada").post("/settings/mail/", {**there, "test": "yes"}, follow=True))
+    assert "A test was mailed to ada@example.org." in page
+    ((envelope, message),) = mailbox.taken
+    assert envelope.rcpt_tos == ["ada@example.org"]
+    assert message["subject"].startswith("A test by ")
+    answer = sent(empty_desk, "mail", test="yes", **{**there, "port": "1"})
+    assert (answer.status_code, chosen("mail")["port"]) == (422, there["port"])
+    assert "could not be reached" in text(answer)
+
+
+def test_where_the_server_tells_how_mail_leaves_the_page_only_tries_it(empty_desk, mailserver, monkeypatch):  # noqa: F811
+    from keptword.office.chosen import chosen, forget
+
+    mailbox = mailserver()
+    port = chosen("mail")["port"]
+    forget("mail")
+    monkeypatch.setenv("KEPTWORD_MAIL_URL", f"smtp://127.0.0.1:{port}/?security=none&sender=tea@example.org")
+    page = text(empty_desk.client("ada").get("/settings/"))
+    assert "KEPTWORD_MAIL_URL" in page
+    assert 'name="host"' not in page
+    assert sent(empty_desk, "mail", test="yes").status_code == 303
+    assert len(mailbox.taken) == 1
+    assert sent(empty_desk, "mail", host="smtp.example.org", security="tls", sender="a@b.org").status_code == 303
+    assert chosen("mail") is None
+
+
+def test_a_chat_of_ones_own_house_is_taken_where_that_is_allowed_and_can_be_tried(empty_desk, chat):  # noqa: F811
+    from keptword.office.chosen import chosen
+
+    address, posted = chat
+    assert sent(empty_desk, "message", url=address, form="wecom", test="yes").status_code == 303
+    assert "On Mondays it says here" in posted[0][1]["text"]["content"]
+    assert chosen("message") == {"url": address, "form": "wecom"}
+    sent(empty_desk, "message", url="", form="wecom")
+    assert chosen("message") is None
+
+
 @pytest.mark.parametrize(
     ("name", "form", "allowed"), [("mia", "hours", True), ("ben", "hours", False), ("mia", "mail", False)]
 )
@@ -102,12 +171,10 @@ def test_who_may_not_change_a_setting_cannot(desk, name, form, allowed):
     )
 
 
-@pytest.mark.parametrize(("scheme", "width"), SCREENS)
-def test_the_page_can_be_read_and_used_by_everybody(browser, seen_site, pictures, scheme, width):
-    with opened(browser, seen_site, scheme=scheme, width=width) as page:
+def test_the_page_can_be_read_and_used_by_everybody(browser, seen_site, pictures):
+    with opened(browser, seen_site) as page:
         page.goto("/settings/")
-        picture(page, pictures, name=f"desk-settings-{scheme}-{width}")
-        accessible(page)
+        calm(page, pictures, name="desk-settings")
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -120,3 +187,20 @@ def test_a_setting_is_changed_in_the_browser(browser, site, script):
         page.locator("#costs").get_by_role("button", name="Save").click()
         assert page.get_by_role("status").inner_text().strip() == "Saved."
     assert shop.books().business.margin_share == 0.35
+
+
+@pytest.mark.parametrize("name", ["mia", "ben", "cleo"])
+def test_only_owners_see_by_what_address_anybody_could_write_into_the_chat(desk, name):
+    """The address a chat gives is its key; how mail leaves is nobody's either but the owner's."""
+    from keptword.office.models import Setting
+
+    Setting.objects.create(
+        key="message", value={"url": "https://hooks.slack.com/services/T0/B0/SECRET", "form": "slack"}
+    )
+    Setting.objects.create(
+        key="mail", value={"host": "smtp.house.example", "port": "587", "sender": "us@house.example"}
+    )
+    assert "SECRET" in desk.client("ada").get("/settings/").content.decode()
+    html = desk.client(name).get("/settings/").content.decode()
+    assert "SECRET" not in html
+    assert "house.example" not in html

@@ -9,7 +9,7 @@ import pyotp
 import pytest
 
 from web.cast import PASSWORD
-from web.serving import SCREENS, accessible, opened, picture
+from web.serving import calm, opened
 
 NEW = "a new sentence nobody knows"
 
@@ -69,8 +69,7 @@ def is_in(client) -> bool:
     return client.get("/me/").status_code == 200
 
 
-@pytest.mark.parametrize(("scheme", "width"), SCREENS)
-def test_the_door_is_calm(browser, site, pictures, scheme, width):
+def test_the_door_is_calm(browser, site, pictures):
     from keptword.office import links
 
     member = site.desk.members["ada"]
@@ -81,11 +80,10 @@ def test_the_door_is_calm(browser, site, pictures, scheme, width):
         "-invitation": f"/sign-in/{links.make(links.INVITATION, mail='eve@example.org', role='agent', by=member)}/",
         "-password": f"/sign-in/{links.make(links.PASSWORD, member=member)}/",
     }
-    with opened(browser, site, name=None, scheme=scheme, width=width) as page:
+    with opened(browser, site, name=None) as page:
         for name, address in addresses.items():
             page.goto(address)
-            picture(page, pictures, name=f"desk-sign-in{name}-{scheme}-{width}")
-            accessible(page)
+            calm(page, pictures, name=f"desk-sign-in{name}")
 
 
 @pytest.mark.parametrize("script", [True, False])

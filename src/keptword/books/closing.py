@@ -15,7 +15,7 @@ from keptword.closing.close import close, foundation
 from keptword.closing.configuration import Configuration
 from keptword.closing.known import Input
 from keptword.closing.sealed import Sealed, clear_drafts, sealed_closings
-from keptword.core.problems import KeptwordError, Problem
+from keptword.core.problems import KeptwordError, Problem, Sentence
 from keptword.engines.duckdb import Engine
 
 
@@ -61,7 +61,11 @@ def closing_of(books: Books, day: date | None) -> Sealed:
     found = [each for each in done if each.input.day == day]
     if not found:
         shown = ", ".join(str(each.input.day) for each in done[-5:])
-        raise KeptwordError(f"{day} is not closed. Closed are: {shown}. Close it with: keptword close --as-of {day}")
+        raise KeptwordError(
+            "{day} is not closed. Closed are: {shown}. Close it with: keptword close --as-of {day}",
+            day=day,
+            shown=shown,
+        )
     return found[0]
 
 
@@ -73,8 +77,11 @@ def close_day(books: Books, day: date | None, *, full: bool = False, say: Say) -
     day = day or books.today - timedelta(days=1)
     if day >= books.today:
         raise KeptwordError(
-            f"{day} is not over yet: today is {books.today} in {books.timezone or 'your time zone'}. "
-            f"Close {books.today - timedelta(days=1)} or an earlier day."
+            "{day} is not over yet: today is {today} in {zone}. Close {before} or an earlier day.",
+            day=day,
+            today=books.today,
+            zone=books.timezone or Sentence("your time zone"),
+            before=books.today - timedelta(days=1),
         )
     with writing(books, say=say) as lease, engine_for(books) as engine:
         settled = settle(books, engine, lease=lease, say=say)
@@ -87,7 +94,7 @@ def close_day(books: Books, day: date | None, *, full: bool = False, say: Say) -
         _refuse_before_the_first(books, engine, day)
         by = configuration(books)
         before = None if full else foundation(earlier.values(), configuration=by, upto=upto)
-        with told(books.folder, doing=f"closing {day}"):
+        with told(books.folder, doing=Sentence("closing {day}", day=day)):
             facts = books.journal.facts(engine, upto=upto.batch)
             sealed = close(
                 engine,
@@ -111,7 +118,9 @@ def _refuse_before_the_first(books: Books, engine: Engine, day: date) -> None:
     first = min(days)
     if day < first:
         raise KeptwordError(
-            f"There is nothing to close on {day}: the first entry is of {first}. Close that day or a later one."
+            "There is nothing to close on {day}: the first entry is of {first}. Close that day or a later one.",
+            day=day,
+            first=first,
         )
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
 
-from keptword.books.facts import live_facts
+from keptword.closing.known import withdrawn_imports
 from keptword.core.problems import Problem
 from keptword.engines.duckdb import Engine, literal, quoted
 from keptword.journal.syncing import sync_file
@@ -118,22 +118,41 @@ def _is_sealed(path: Path, *, number: int) -> bool:
 
 
 def without_entries(books: Books, engine: Engine, *, number: int) -> int:
-    """Take those out of the address book of whom only an import told that was taken back; return how many.
+    """Take those out of the address book of whom only an import told that is taken back; return how many stay.
 
-    Who has entries of another import, or a note or letter at the desk, stays.
+    Who has entries of another import, or a note or letter at the desk, stays, with whatever the import told of names
+    and addresses: nobody can tell any more what stood there before.
     """
-    from keptword.office.forgetting import keys_at_work
     from keptword.office.people import forget
 
-    facts = quoted(books.journal.facts(engine).get_name())
-    live = quoted(engine.create("live", live_facts(books, engine).select("user_key").distinct()).get_name())
+    alone, staying = _told_of(books, engine, number=number)
+    forget(alone)
+    return staying
+
+
+def staying_without(books: Books, engine: Engine, *, number: int) -> int:
+    """Return how many people an import told of would stay in the address book if it were taken back."""
+    return _told_of(books, engine, number=number)[1]
+
+
+def _told_of(books: Books, engine: Engine, *, number: int) -> tuple[list[str], int]:
+    """Return the keys of whom only an import tells, and how many others it tells of are in the address book."""
+    from keptword.office.forgetting import keys_at_work
+    from keptword.office.people import counted
+
+    last = books.journal.last_batch()
+    facts = books.journal.facts(engine, upto=last)
+    there = quoted(facts.get_name())
+    withdrawn = quoted(engine.create("taken_back", withdrawn_imports(facts, batch=last)).get_name())
     rows = engine.sql(
-        f"SELECT DISTINCT user_key FROM {facts} WHERE import_number = ? AND user_key IS NOT NULL"
-        f" EXCEPT SELECT user_key FROM {live}",
+        "SELECT user_key, bool_or(import_number IS NULL OR import_number <> $1 AND import_number NOT IN "
+        f"(SELECT import_number FROM {withdrawn} WHERE import_number IS NOT NULL)) FROM {there} "
+        f"WHERE user_key IN (SELECT user_key FROM {there} WHERE import_number = $1) GROUP BY user_key",
         [number],
     ).fetchall()
     at_work = keys_at_work()
-    return forget([str(key) for (key,) in rows if key not in at_work])
+    alone = [str(key) for key, elsewhere in rows if not elsewhere and key not in at_work]
+    return alone, counted({str(key) for key, _ in rows} - {*alone})
 
 
 def _rows(cursor: DuckDBPyConnection, path: Path) -> Iterator[Sequence[Any]]:

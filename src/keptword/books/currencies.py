@@ -6,7 +6,7 @@ import re
 from difflib import get_close_matches
 from typing import Final
 
-from keptword.core.problems import KeptwordError
+from keptword.core.problems import KeptwordError, Sentence, either
 
 _CODES: Final = """
 AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP
@@ -27,7 +27,11 @@ def currency_code(told: object, *, where: str) -> str:
     """Return a currency's code; refuse what cannot be one, naming `where` it was told."""
     code = told.strip().upper() if isinstance(told, str) else ""
     if not _CODE.fullmatch(code):
-        raise KeptwordError(f'{where}: "{told}" is no currency. Write its three letters, such as EUR, USD or CNY.')
+        raise KeptwordError(
+            '{where}: "{told}" is no currency. Write its three letters, such as EUR, USD or CNY.',
+            where=where,
+            told=told,
+        )
     return code
 
 
@@ -36,6 +40,11 @@ def currency_in_use(told: str, *, where: str) -> str:
     code = currency_code(told, where=where)
     if code not in IN_USE:
         near = get_close_matches(code, sorted(IN_USE), n=3)
-        hint = f" Did you mean {' or '.join(near)}?" if near else ""
-        raise KeptwordError(f'{where}: "{told}" is no currency that people pay with.{hint} Write a code such as EUR.')
+        hint = Sentence(" Did you mean {near}?", near=either(near)) if near else ""
+        raise KeptwordError(
+            '{where}: "{told}" is no currency that people pay with.{hint} Write a code such as EUR.',
+            where=where,
+            told=told,
+            hint=hint,
+        )
     return code

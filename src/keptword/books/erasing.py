@@ -149,12 +149,15 @@ def _take_out(
     say("Erasing …")
     if _meet_others(books, engine, user_keys=keys):
         closed.no_foundation(books.folder.closings, guard=lease.check)
-    forgotten = tombstones.forget(keys, namesakes={each for name in names for each in name.namesakes} - {*keys})
-    office = forgetting.forget(keys)
+    others = {each for name in names for each in name.namesakes} - {*keys}
+    forgotten = tombstones.forget(keys, namesakes=others)
+    office = forgetting.forget(keys, namesakes=others)
     journal = books.journal.erase(engine, keys, guard=lease.check)
     closings = closed.erase(books.folder.closings, engine, user_keys=keys, guard=lease.check)
     leftovers, running = _without_leftovers(books, lease)
     remove_figures(books)
+    # Somebody may have been writing about them just as the tombstone came.
+    forgetting.forget(keys, namesakes=others)
     say("Rewriting the database …")
     _scrub(books, [*names, *also])
     return Taken(forgotten, office, journal=journal, closings=closings, leftovers=leftovers, running=running)

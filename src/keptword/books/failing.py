@@ -9,7 +9,7 @@ import duckdb
 
 from keptword.books.folder import Folder
 from keptword.closing.sealed import sealed_closings
-from keptword.core.problems import KeptwordError
+from keptword.core.problems import KeptwordError, Sentence
 from keptword.engines.duckdb import Engine, literal
 from keptword.journal.failures import RESTORE, is_short, sentence
 from keptword.journal.reading import damage
@@ -29,7 +29,9 @@ def told(folder: Folder, *, doing: str) -> Iterator[None]:
             raise KeptwordError(sentence(failure, folder=folder.path, doing=doing)) from failure
         found = _damaged(folder)
         if found:
-            raise KeptwordError(f"{found}, which stopped us {doing}. {RESTORE}") from failure
+            raise KeptwordError(
+                "{found}, which stopped us {doing}. {restore}", found=found, doing=Sentence(doing), restore=RESTORE
+            ) from failure
         if isinstance(failure, OSError | duckdb.IOException):
             raise KeptwordError(sentence(failure, folder=folder.path, doing=doing)) from failure
         raise
@@ -39,14 +41,21 @@ def _damaged(folder: Folder) -> str | None:
     """Return which file of the journal or of a closing is not as it was written, the first found; None where none."""
     for sealed in sealed_closings(folder.closings):
         for name in sealed.damaged():
-            return f"{sealed.folder / name} is missing or damaged"
+            return Sentence("{path} is missing or damaged", path=sealed.folder / name)
     with Engine() as engine:
         for file in Journal(folder.journal).files():
             problem = damage(file)
             if problem:
-                return f"{problem.where} is missing or damaged; it held {file.rows:,} entries"
+                return Sentence(
+                    "{path} is missing or damaged; it held {rows:,} entries", path=problem.where, rows=file.rows
+                )
             try:
                 engine.sql(f"SELECT max(hash(fact)) FROM read_parquet({literal(str(file.path))}) AS fact").fetchall()
             except duckdb.Error as error:
-                return f"{file.path} is damaged ({str(error).splitlines()[0]}); it held {file.rows:,} entries"
+                return Sentence(
+                    "{path} is damaged ({why}); it held {rows:,} entries",
+                    path=file.path,
+                    why=str(error).splitlines()[0],
+                    rows=file.rows,
+                )
     return None

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from keptword.books.currencies import currency_code
-from keptword.core.problems import KeptwordError
+from keptword.core.problems import KeptwordError, Sentence
 from keptword.core.rules import Settings, settings_from
 from keptword.core.schema import unknown
 
@@ -115,7 +115,9 @@ def read_business(folder: Folder) -> Business:
         raise KeptwordError(_no_books(folder)) from None
     except OSError as error:
         raise KeptwordError(
-            f"{folder.settings} cannot be read: {error.strerror or error}. Look whether this account may read it."
+            "{settings} cannot be read: {why}. Look whether this account may read it.",
+            settings=folder.settings,
+            why=error.strerror or error,
         ) from None
     except UnicodeDecodeError as error:
         raise KeptwordError(_unreadable(str(folder.settings), error)) from None
@@ -130,25 +132,33 @@ def business_from(text: str, *, where: str) -> Business:
 
 
 def _unreadable(where: str, error: Exception) -> str:
-    return f"{where} cannot be read: {error}. Mend that line, or bring the file back from a backup."
+    return Sentence(
+        "{where} cannot be read: {error}. Mend that line, or bring the file back from a backup.",
+        where=where,
+        error=error,
+    )
 
 
 def _no_books(folder: Folder) -> str:
     if folder.path.exists() and not folder.path.is_dir():
-        return f"{folder.path} is a file, not a folder of books. Name the folder with --books."
+        return Sentence("{path} is a file, not a folder of books. Name the folder with --books.", path=folder.path)
     if folder.database.exists() and folder.journal.exists():
-        return (
-            f"{folder.settings} is missing; the rest of the books is there. Bring it back from a backup, or write it "
-            "anew with keptword init, told the same currency, time zone and country as before: no entry is touched."
+        return Sentence(
+            "{settings} is missing; the rest of the books is there. Bring it back from a backup, or write it "
+            "anew with keptword init, told the same currency, time zone and country as before: no entry is touched.",
+            settings=folder.settings,
         )
     if folder.path.is_dir() and any(folder.path.iterdir()):
-        return (
-            f"{folder.path} holds no books: there is no {SETTINGS} in it. Name the folder of your books with --books, "
-            "or begin new ones in another folder with: keptword init"
+        return Sentence(
+            "{path} holds no books: there is no {settings} in it. Name the folder of your books with --books, "
+            "or begin new ones in another folder with: keptword init",
+            path=folder.path,
+            settings=SETTINGS,
         )
-    return (
-        f"There are no books in {folder.path} yet. Begin them with: keptword init --books {folder.path} "
-        '--name "My shop" --currency EUR --timezone Europe/Berlin'
+    return Sentence(
+        "There are no books in {path} yet. Begin them with: keptword init --books {path} "
+        '--name "My shop" --currency EUR --timezone Europe/Berlin',
+        path=folder.path,
     )
 
 
@@ -156,12 +166,19 @@ def _business(document: dict[str, Any], *, where: str) -> Business:
     told = document.get("format")
     if isinstance(told, int) and told > FORMAT:
         raise KeptwordError(
-            f"{where}: these books were written by a newer Keptword (format {told}; this one knows up to {FORMAT}). "
-            "Install the newer Keptword to open them; nothing was changed."
+            "{where}: these books were written by a newer Keptword (format {told}; this one knows up to {newest}). "
+            "Install the newer Keptword to open them; nothing was changed.",
+            where=where,
+            told=told,
+            newest=FORMAT,
         )
     _refuse_incomplete(document, where=where)
     if not isinstance(told, int) or isinstance(told, bool) or told < 1:
-        raise KeptwordError(f"{where} does not say of which format the books are. Write the line: {_LINES['format']}")
+        raise KeptwordError(
+            "{where} does not say of which format the books are. Write the line: {lines}",
+            where=where,
+            lines=_LINES["format"],
+        )
     return Business(
         name=business_name(document["name"], where=where),
         currency=currency_code(document["currency"], where=where),
@@ -175,13 +192,18 @@ def _business(document: dict[str, Any], *, where: str) -> Business:
 def _costs(table: object, *, where: str) -> dict[str, str]:
     """Return what answering a message costs this business; refuse what is no number above 0."""
     if not isinstance(table, dict):
-        raise KeptwordError(f"{where}: what things cost stands below a line [costs].")
+        raise KeptwordError("{where}: what things cost stands below a line [costs].", where=where)
     told = {name: value for name, value in table.items() if name != MARGIN}
     for name, value in told.items():
         if name not in COSTS:
-            raise KeptwordError(f"{where}, costs: {unknown('line', name, known=(*COSTS, MARGIN))}")
+            raise KeptwordError("{where}, costs: {why}", where=where, why=unknown("line", name, known=(*COSTS, MARGIN)))
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1_000_000:
-            raise KeptwordError(f"{where}, costs: {name} is {value!r}. Write a number above 0, without quotes.")
+            raise KeptwordError(
+                "{where}, costs: {name} is {value}. Write a number above 0, without quotes.",
+                where=where,
+                name=name,
+                value=repr(value),
+            )
     return {name: str(value) for name, value in told.items()}
 
 
@@ -191,7 +213,12 @@ def _margin(table: dict[str, Any], *, where: str) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
-        raise KeptwordError(f"{where}, costs: {MARGIN} is {value!r}. Write a share between 0 and 1, such as 0.35.")
+        raise KeptwordError(
+            "{where}, costs: {margin} is {value}. Write a share between 0 and 1, such as 0.35.",
+            where=where,
+            margin=MARGIN,
+            value=repr(value),
+        )
     return float(value)
 
 
@@ -203,20 +230,25 @@ def _refuse_incomplete(document: dict[str, Any], *, where: str) -> None:
         missing.append(f"{_ZONE}, below a line [settings]")
     if missing:
         raise KeptwordError(
-            f"{where} is not whole; it lacks {len(missing)} of the lines it needs. Bring it back from a backup, or "
-            f"write what is missing, as it was before: {'; '.join(missing)}"
+            "{where} is not whole; it lacks {count} of the lines it needs. Bring it back from a backup, or "
+            "write what is missing, as it was before: {lines}",
+            where=where,
+            count=len(missing),
+            lines="; ".join(missing),
         )
     odd = [key for key in document if key not in (*_LINES, "settings", "costs")]
     if odd:
         raise KeptwordError(
-            f'{where}: "{odd[0]}" is not known here. If it is one of the settings, write it below the line [settings].'
+            '{where}: "{odd}" is not known here. If it is one of the settings, write it below the line [settings].',
+            where=where,
+            odd=odd[0],
         )
 
 
 def business_name(told: object, *, where: str) -> str:
     """Return the name of a business; refuse an empty one, naming `where` it was told."""
     if not isinstance(told, str) or not told.strip():
-        raise KeptwordError(f'{where} does not name the business. Write it, such as "My shop".')
+        raise KeptwordError('{where} does not name the business. Write it, such as "My shop".', where=where)
     return told.strip()
 
 

@@ -36,8 +36,10 @@ def rates_of(books: Books) -> Rates:
         return read_rates([path])
     except KeptwordError as error:
         raise KeptwordError(
-            f"The rates your books keep cannot be read. {error} The file is {path}: bring it back from a backup, or "
-            "remove it and give your tables again with: keptword rates FILE"
+            "The rates your books keep cannot be read. {error} The file is {path}: bring it back from a backup, or "
+            "remove it and give your tables again with: keptword rates FILE",
+            error=error,
+            path=path,
         ) from error
 
 
@@ -68,9 +70,16 @@ def add_rates(books: Books, files: Sequence[Path]) -> int:
                 new += 1
             elif before.per_eur != rate.per_eur:
                 raise KeptwordError(
-                    f"The books have {before.per_eur} {currency} for a euro on {rate.day} ({before.source}); "
-                    f"{rate.source} says {rate.per_eur}. Nothing was taken. Leave that day out of the file, or begin a "
-                    f"new {books.folder.rates.name}."
+                    "The books have {per_eur} {currency} for a euro on {day} ({source}); "
+                    "{now_source} says {now_per_eur}. Nothing was taken. Leave that day out of the file, or begin a "
+                    "new {name}.",
+                    per_eur=before.per_eur,
+                    currency=currency,
+                    day=rate.day,
+                    source=before.source,
+                    now_source=rate.source,
+                    now_per_eur=rate.per_eur,
+                    name=books.folder.rates.name,
                 )
     if new:
         with told(books.folder, doing="writing down the rates"):

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from keptword.books import uploads
 from keptword.books.uploads import File, Lot
-from keptword.core.problems import KeptwordError
+from keptword.core.problems import KeptwordError, Sentence, sentence_as_json, sentence_from_json
 from keptword.engines.duckdb import Engine
 from keptword.sources.csv.trying import write_sample
 from keptword.sources.files import Opened, open_file
@@ -50,7 +50,9 @@ class Seen:
 def look(lot: Lot, engine: Engine, *, kept: Kept, say: Callable[[str], None]) -> tuple[Seen, ...]:
     """Return what each file of a lot is, and write it down in the lot."""
     seen = tuple(_seen(lot, file, engine, kept=kept, say=say) for file in lot.files)
-    uploads.write(lot.folder / _LOOKED, {"files": [asdict(each) for each in seen]})
+    uploads.write(
+        lot.folder / _LOOKED, {"files": [{**asdict(each), "error": sentence_as_json(each.error)} for each in seen]}
+    )
     return seen
 
 
@@ -67,7 +69,10 @@ def forget(lot: Lot) -> None:
 
 def _of(told: dict[str, Any]) -> Seen:
     rows = tuple(tuple(row) for row in told["rows"])
-    return Seen(**{**told, "header": tuple(told["header"]), "rows": rows, "problems": tuple(told["problems"])})
+    error = sentence_from_json(told["error"])
+    return Seen(
+        **{**told, "error": error, "header": tuple(told["header"]), "rows": rows, "problems": tuple(told["problems"])}
+    )
 
 
 def _seen(lot: Lot, file: File, engine: Engine, *, kept: Kept, say: Callable[[str], None]) -> Seen:
@@ -79,12 +84,12 @@ def _seen(lot: Lot, file: File, engine: Engine, *, kept: Kept, say: Callable[[st
             return Seen(file.place, "rates", source="rates", form=opened.form, header=opened.header)
         return _recognised(lot, file, engine, opened=opened, kept=kept)
     except KeptwordError as error:
-        return Seen(file.place, "bad", error=_here(str(error), lot=lot, file=file))
+        return Seen(file.place, "bad", error=_here(error.sentence, lot=lot, file=file))
 
 
-def _here(sentence: str, *, lot: Lot, file: File) -> str:
+def _here(sentence: Sentence, *, lot: Lot, file: File) -> Sentence:
     """Return a sentence without the place on the disk, which says nothing to whoever dropped the file."""
-    return sentence.replace(str(lot.path(file)), file.name).replace(str(lot.folder), "")
+    return sentence.changed(lambda text: text.replace(str(lot.path(file)), file.name).replace(str(lot.folder), ""))
 
 
 def _is_rates(file: Opened) -> bool:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from keptword.books.contacts import remembering, stage, staged_at, without_entries
+from keptword.books.contacts import remembering, stage, staged_at, staying_without, without_entries
 from keptword.books.engine import engine_for
 from keptword.books.failing import told
 from keptword.books.opened import Books, Say, pseudonym_secret, writing
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 IMPORT_MEMORY = "1GB"
 """What the engine may hold at most while files are brought in: they go through it and need not fit."""
+
+_COUNTING: Final = "256MB"
 
 WRITING: Final = "Writing the entries …"
 SETTLING: Final = "Writing what waits into the journal …"
@@ -77,6 +79,14 @@ class ImportMade:
     refused: int
     withdrawn: bool
     undated: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True)
+class TakenBack:
+    """An import that was taken back, and how many people it told of stay in the address book, with what it told."""
+
+    made: ImportMade
+    people: int
 
 
 @dataclass(frozen=True)
@@ -192,8 +202,9 @@ def _not_staged(error: Exception) -> Exception:
     said = str(error).lower()
     if isinstance(error, OSError) or "no space" in said or "could not write" in said:
         return KeptwordError(
-            f"The entries could not be written into the books: {str(error).splitlines()[0]}. Make room and import the "
-            "files again; nothing of them was recorded."
+            "The entries could not be written into the books: {why}. Make room and import the "
+            "files again; nothing of them was recorded.",
+            why=str(error).splitlines()[0],
         )
     return error
 
@@ -225,11 +236,11 @@ def settle_now(books: Books, *, say: Say) -> Pumped | None:
     return None
 
 
-def take_back(books: Books, number: int, *, say: Say) -> ImportMade:
+def take_back(books: Books, number: int, *, say: Say) -> TakenBack:
     """Take a whole import back: its entries stay recorded and count no more, from the next closing on.
 
-    Recorded as a fact of its own. Whoever has no other entries goes out of the address book. Raises `KeptwordError` for
-    an import nobody made, or one taken back before.
+    Recorded as a fact of its own. Whoever has no other entries goes out of the address book; of whoever has some, the
+    names and addresses stay as they are. Raises `KeptwordError` for an import nobody made, or one taken back before.
     """
     from keptword.intake import imports
 
@@ -240,12 +251,18 @@ def take_back(books: Books, number: int, *, say: Say) -> ImportMade:
         is_new = imports.withdraw(number, timezone=books.timezone, now=datetime.now(UTC))
         settle(books, engine, lease=lease, say=say)
         # Again where it was taken back before: a kill may have come between.
-        without_entries(books, engine, number=number)
+        people = without_entries(books, engine, number=number)
         if not is_new:
             raise KeptwordError(
-                f"Import {number} was taken back before. Give its files again to have them counted again."
+                "Import {number} was taken back before. Give its files again to have them counted again.", number=number
             )
-    return next(each for each in imports_made() if each.number == number)
+    return TakenBack(next(each for each in imports_made() if each.number == number), people)
+
+
+def people_staying(books: Books, number: int) -> int:
+    """Return how many people an import told of would stay in the address book if it were taken back."""
+    with engine_for(books, threads=1, memory=_COUNTING) as engine:
+        return staying_without(books, engine, number=number)
 
 
 def imports_made() -> tuple[ImportMade, ...]:

@@ -51,13 +51,17 @@ class Graves:
 
 @dataclass(frozen=True)
 class Restored:
-    """Books brought back: of what moment, where the replaced ones are, how many people were erased again."""
+    """Books brought back: of what moment, where the replaced ones are, how many people were erased again.
+
+    `letters` waited to be mailed when the backup was made; since they may have gone out after it, they are not mailed.
+    """
 
     books: Books
     made_at: datetime
     replaced: Path | None
     erased: int
     unknown: int
+    letters: int
 
 
 def restore(
@@ -72,12 +76,15 @@ def restore(
     _refuse(folder, replacing=replacing)
     place = folder.path.absolute()
     part = Folder(place.with_name(f".{place.name}.{uuid.uuid4().hex}.part"))
+    from keptword.office.brought_back import hold_back
+
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         say("Unpacking …")
         manifest = unpack(source, part.path, say=say)
         graves = [known for path in (place, *copies_beside(place), *erased) if (known := _graves_of(path, say=say))]
         again, unknown = _bury_again(part, graves, say=say)
+        letters = hold_back(datetime.now(UTC))
         replaced = _in_place(part.path, place)
     except OSError as error:
         raise KeptwordError(
@@ -88,7 +95,9 @@ def restore(
         _closed()
         shutil.rmtree(part.path, ignore_errors=True)
     made_at = datetime.fromisoformat(manifest["made_at"])
-    return Restored(open_books(folder), made_at=made_at, replaced=replaced, erased=again, unknown=unknown)
+    return Restored(
+        open_books(folder), made_at=made_at, replaced=replaced, erased=again, unknown=unknown, letters=letters
+    )
 
 
 def _refuse(folder: Folder, *, replacing: bool) -> None:

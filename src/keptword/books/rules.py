@@ -94,15 +94,23 @@ def _refuse_backdating(before: Any, rule: Rule, *, today: date) -> None:
     assert rule.since is not None
     if rule.since <= before.since:
         if as_toml(replace(_read(before).told.rule, since=None)) == as_toml(replace(rule, since=None)):
-            raise KeptwordError(f'You have told this since {before.since}: "{describe(rule)}" Nothing was changed.')
+            raise KeptwordError(
+                'You have told this since {before}: "{sentence}" Nothing was changed.',
+                before=before.since,
+                sentence=describe(rule),
+            )
         raise KeptwordError(
-            f'There is a version of "{before.identity}" from {before.since} on; a newer one begins later: '
-            f"--since {max(today, before.since + timedelta(days=1))}"
+            'There is a version of "{identity}" from {before} on; a newer one begins later: --since {earliest}',
+            identity=before.identity,
+            before=before.since,
+            earliest=max(today, before.since + timedelta(days=1)),
         )
     if rule.since < today:
         raise KeptwordError(
-            f"A change of this rule cannot begin on {rule.since}: promises made since then were made by the version "
-            f"of {before.since}, and stay. Begin it today or later."
+            "A change of this rule cannot begin on {since}: promises made since then were made by the version "
+            "of {before}, and stay. Begin it today or later.",
+            since=rule.since,
+            before=before.since,
         )
 
 
@@ -120,12 +128,15 @@ def end(books: Books, identity: str, *, on: date | None) -> Version | None:
     found = [version for version in versions() if identity in (version.told.rule.identity, version.told.rule.rule_id)]
     if not found:
         known = ", ".join(sorted({version.told.rule.identity for version in versions()})) or "none"
-        raise KeptwordError(f'There is no rule "{identity}" in the books. There are: {known}.')
+        raise KeptwordError(
+            'There is no rule "{identity}" in the books. There are: {known}.', identity=identity, known=known
+        )
     rule = found[-1].told.rule
     last = on or books.today
     if last < books.today:
         raise KeptwordError(
-            f"The rule cannot end on {last}: what was promised since then was promised. End it today or later."
+            "The rule cannot end on {last}: what was promised since then was promised. End it today or later.",
+            last=last,
         )
     told = RuleVersion.objects.filter(identity=rule.identity)
     with database.troubles(), transaction.atomic(durable=True):

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from keptword.books.folder import Folder
-from keptword.core.problems import KeptwordError
+from keptword.core.problems import KeptwordError, Sentence
 
 KEPT_FOR: Final = timedelta(hours=24)
 """How long a lot may lie here, taken in or not."""
@@ -73,7 +73,7 @@ class Lot:
         raise KeptwordError(_GONE)
 
 
-_GONE: Final = (
+_GONE: Final = Sentence(
     "These files are here no more: files are kept for a day at most, and not beyond the erasing of a customer. "
     "Drop them again."
 )
@@ -125,9 +125,11 @@ def write(path: Path, content: Mapping[str, Any]) -> None:
     try:
         part.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
         os.replace(part, path)  # noqa: PTH105 - as one step on every system
+    except FileNotFoundError:
+        raise KeptwordError(_GONE) from None
     except OSError as error:
         raise KeptwordError(
-            f"The books folder took no more ({error.strerror or error}). Make room and drop the files again."
+            "The books folder took no more ({why}). Make room and drop the files again.", why=error.strerror or error
         ) from error
     finally:
         part.unlink(missing_ok=True)
@@ -185,7 +187,10 @@ def _lots(folder: Folder) -> list[Path]:
 
 
 def remove_all(folder: Folder) -> tuple[int, tuple[str, ...]]:
-    """Remove every lot, since nobody can tell whose data is in it; return how many files, and those being read now."""
+    """Remove every lot, since nobody can tell whose data is in it; return how many files, and those being read now.
+
+    Files that are just arriving find their lot gone.
+    """
     from keptword.intake.lease import LeaseBusy, held
 
     lots = _lots(folder)
@@ -193,9 +198,20 @@ def remove_all(folder: Folder) -> tuple[int, tuple[str, ...]]:
         return 0, ()
     try:
         with held(name=LEASE, wait=0.0):
-            count = sum(1 for place in lots for path in place.rglob("*") if path.is_file())
-            for place in lots:
-                shutil.rmtree(place)
-            return count, ()
+            removed = [_removed(place) for place in lots]
     except LeaseBusy:
-        return 0, tuple(f"{folder.uploads.name}/{place.name}" for place in lots)
+        removed = [None] * len(lots)
+    being_read = (place.name for place, count in zip(lots, removed, strict=True) if count is None)
+    return sum(count or 0 for count in removed), tuple(f"{folder.uploads.name}/{name}" for name in being_read)
+
+
+def _removed(place: Path) -> int | None:
+    """Remove a lot and return how many files were in it; None where the system keeps it, since a file of it is open."""
+    try:
+        # Under another name first: nothing that is arriving is added to it any more.
+        gone = place.rename(place.with_name(f"{secrets.token_hex(12)}.gone"))
+    except OSError:
+        return None
+    count = sum(1 for path in gone.rglob("*") if path.is_file())
+    shutil.rmtree(gone)
+    return count

@@ -64,6 +64,9 @@ def restore(
             f"{counted(done.unknown, one='customer', several='customers')} erased elsewhere could not be found here.",
             err=True,
         )
+    if done.letters:
+        notes = counted(done.letters, one="note to a customer", several="notes to customers")
+        typer.echo(f"{notes} waited to be mailed, and may have been since. Look at them on the page Waiting.")
     if done.replaced:
         typer.echo(f"The books that were there are in {done.replaced} now. Remove them when you need them no more.")
     elif not erased:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from keptword.cli.books import entries, opened, say_problems
+from keptword.cli.books import counted, entries, opened, say_problems
 from keptword.cli.console import Format, print_rows, progress
 from keptword.cli.options import BooksFolder, Mapping, Own
 
@@ -45,9 +45,12 @@ def import_(
         made = import_files(there, files, mapping=mapping, own_addresses=own or (), say=say) if files else None
     if undo is not None:
         typer.echo(
-            f"Import {undo} is taken back: its {entries(taken.recorded)} count no more, from the next closing on. "
+            f"Import {undo} is taken back: its {entries(taken.made.recorded)} count no more, from the next closing on. "
             "Days closed before stay as they are."
         )
+        if taken.people:
+            stay = counted(taken.people, one="customer stays", several="customers stay")
+            typer.echo(f"{stay} in the address book, with the names and addresses it told: there are other entries.")
     if made is not None:
         _tell(made)
     if listed:

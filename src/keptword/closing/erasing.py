@@ -122,8 +122,10 @@ def _written_anew(
         old, target = sealed.folder / name, draft / name
         if digest_of(old) != described[name]["sha256"]:
             raise KeptwordError(
-                f"{old} is not what was sealed. Restore the books from a backup (keptword restore), or remove the "
-                f"folder {sealed.folder.name} and close that day again; then erase again."
+                "{old} is not what was sealed. Restore the books from a backup (keptword restore), or remove the "
+                "folder {name} and close that day again; then erase again.",
+                old=old,
+                name=sealed.folder.name,
             )
         target.parent.mkdir(parents=True, exist_ok=True)
         named = engine.sql(

@@ -111,13 +111,19 @@ def _read(folder: Path) -> Sealed:
         manifest = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise KeptwordError(
-            f"The closing {folder.name} cannot be read: {path.name} is missing or damaged ({error}). "
-            'Remove that folder and close the day again, or bring it back with "keptword restore".'
+            "The closing {closing} cannot be read: {file} is missing or damaged ({error}). "
+            'Remove that folder and close the day again, or bring it back with "keptword restore".',
+            closing=folder.name,
+            file=path.name,
+            error=error,
         ) from None
     if manifest.get("format", 0) > FORMAT:
         raise KeptwordError(
-            f"The closing {folder.name} was made by a newer Keptword (its format is {manifest['format']}, this one "
-            f"reads up to {FORMAT}). Install the newer Keptword and try again."
+            "The closing {closing} was made by a newer Keptword (its format is {manifest}, this one "
+            "reads up to {newest}). Install the newer Keptword and try again.",
+            closing=folder.name,
+            manifest=manifest["format"],
+            newest=FORMAT,
         )
     return Sealed(folder, manifest)
 

@@ -22,7 +22,7 @@ CROSSING: Final[dict[str, str]] = {
 REFUND_DAYS: Final = 14
 """Days within which money must be back where the law of the business's country is not known to say otherwise."""
 
-_OWED: Final = ("refund", "reward", "resolution", "reply")
+OWED_FROM_MADE: Final = ("refund", "reward", "resolution", "reply")
 """Promises for which somebody waits from the moment they are made; for others, from when they are due."""
 
 
@@ -78,7 +78,7 @@ def offer_to_unsubscribed(known: Known) -> Table:
 
 
 MARKETING: Final = ("consent:marketing", "consent:offers", "consent:newsletter", "marketing", "offers", "newsletter")
-"""The subjects of consents that allow offers."""
+"""The subjects of consents that allow offers; a permission taken back for anything else says nothing about them."""
 
 
 def offer_to_owed(known: Known) -> Table:
@@ -89,7 +89,7 @@ def offer_to_owed(known: Known) -> Table:
         "promise_id",
         "kept_at",
         "broken_on",
-        from_at=book.promise_kind.isin(_OWED).ifelse(book.made_at, book.due_at),
+        from_at=book.promise_kind.isin(OWED_FROM_MADE).ifelse(book.made_at, book.due_at),
     )
     offers = known.facts.filter(known.facts.kind == "offer.sent").drop("promise_id")
     pairs = offers.inner_join(waits, "user_key")
@@ -165,7 +165,10 @@ def crossings(known: Known) -> Table:
 
 def _failed(book: Table, *, kind: str, check: str) -> Table:
     rows = book.filter((book.promise_kind == kind) & book.outcome.isin(["late", "broken"]))
-    on = ibis.coalesce(rows.due_on, rows.due_at.cast("date"), rows.broken_on, rows.made_on)
+    due_day = rows.due_on.coalesce(rows.due_at.cast("date"))
+    # Said before its day not to be kept, it failed then.
+    failed_on = ibis.least(due_day.coalesce(rows.broken_on), rows.broken_on.coalesce(due_day))
+    on = failed_on.coalesce(rows.made_on)
     return _crossing(rows.mutate(failed_on=on), check=check, on="failed_on", promise="promise_id", fact=None)
 
 

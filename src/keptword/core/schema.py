@@ -8,6 +8,8 @@ from difflib import SequenceMatcher, get_close_matches
 from itertools import takewhile
 from typing import Final
 
+from keptword.core.problems import Sentence
+
 SCHEMA_VERSION: Final = 2
 """Raised by one whenever a column or a kind is added, renamed or given another meaning."""
 
@@ -109,7 +111,12 @@ KINDS: Final[dict[str, Kind]] = {
         Kind("list.subscribed", "A user asked to be written to.", "attraction", _USER),
         Kind("user.registered", "A user opened a customer login.", "registration", _USER),
         Kind("consent.given", "A user allowed a use of their data.", "registration", _USER_SUBJECT),
-        Kind("consent.withdrawn", "A user took a permission back.", "registration", _USER_SUBJECT),
+        Kind(
+            "consent.withdrawn",
+            "A user took a permission back; for offers, the subject is consent:marketing, :offers or :newsletter.",
+            "registration",
+            _USER_SUBJECT,
+        ),
         Kind("checkout.started", "A user began to pay.", "transaction", _SUBJECT),
         Kind("order.placed", "A user ordered.", "transaction", _SUBJECT),
         Kind("order.paid", "An order was paid.", "transaction", _SUBJECT),
@@ -180,5 +187,8 @@ def unknown(what: str, name: str, *, known: Iterable[str]) -> str:
     """Return the sentence that refuses an unknown kind or column and names the nearest known one."""
     known = list(known)
     near = nearest(name, known)
-    hint = f'Did you mean "{near}"?' if near else f"Known are: {', '.join(known)}."
-    return f'"{name}" is not a known {what}. {hint}'
+    if near:
+        hint = Sentence('Did you mean "{near}"?', near=near)
+    else:
+        hint = Sentence("Known are: {known}.", known=", ".join(known))
+    return Sentence('"{name}" is not a known {what}. {hint}', name=name, what=Sentence(what), hint=hint)

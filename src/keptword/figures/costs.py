@@ -1,4 +1,4 @@
-"""What promises kept late, or not kept, cost at once: the running month, and the last whole one."""
+"""What promises kept late, or not kept, cost at once in the last whole month."""
 
 from __future__ import annotations
 
@@ -26,53 +26,44 @@ _MONEY: Final = ("refund_amount", "remedy_amount", "message_cost")
 def costs(draft: Draft) -> dict[str, Any]:
     """Return what failed promises cost at once, in the business's `currency`.
 
-    `running` and `last` have `month`, `kinds` (one a kind of promise, with the columns of `at_once.at_once`) and
-    `total`: the same added up, with `hours` of work on messages and `money`, all of it. Amounts are texts, exact.
+    `last` has `month`, `kinds` (one a kind of promise, with the columns of `at_once.at_once`) and `total`: the same
+    added up, with `hours` of work on messages and `money`, all of it. Amounts are texts, exact.
     `assumed` names what the business did not tell and is assumed: `minutes_per_message`, `wage_per_hour`.
     """
     told = draft.closer.configuration.costs
     minutes = Decimal(told.get("minutes_per_message", MINUTES_PER_MESSAGE.value))
-    running = draft.today.replace(day=1)
-    last = running - timedelta(days=1)
-    spans = {"running": (running, draft.today), "last": (last.replace(day=1), last)}
-    rows = _counted(draft, spans)
+    last = draft.today.replace(day=1) - timedelta(days=1)
+    first = last.replace(day=1)
+    rows = _counted(draft, first=first, last=last)
     return {
         "currency": draft.closer.configuration.currency,
         "minutes_per_message": minutes,
         "wage_per_hour": told.get("wage_per_hour"),
         "assumed": [name for name in ("minutes_per_message", "wage_per_hour") if name not in told],
         "assumed_wage": {"value": WAGE_PER_HOUR.value, "unit": WAGE_PER_HOUR.unit},
-        **{
-            name: {"month": first, "kinds": rows[name], "total": _total(rows[name], minutes=minutes)}
-            for name, (first, _) in spans.items()
-        },
+        "last": {"month": first, "kinds": rows, "total": _total(rows, minutes=minutes)},
     }
 
 
-def _counted(draft: Draft, spans: Mapping[str, tuple[date, date]]) -> dict[str, list[dict[str, Any]]]:
-    """Return the costs by kind for each span of days, as known today."""
+def _counted(draft: Draft, *, first: date, last: date) -> list[dict[str, Any]]:
+    """Return the costs by kind from one day to another, as known today."""
     closer, engine = draft.closer, draft.engine
-    first, last = min(first for first, _ in spans.values()), draft.today
-    heard = engine.create("heard", _heard(draft, first))
+    heard = engine.create("heard", _heard(draft, first=first, last=last))
     booked = engine.create("booked", closer.booked(heard, first=first, last=last))
     failed = engine.create("failed", draft.book.filter(draft.book.outcome.isin(["late", "broken"])))
-    cost = closer.message_cost()
-    return {
-        name: engine.rows(at_once(booked, failed, first=begins, last=ends, message_cost=cost))
-        for name, (begins, ends) in spans.items()
-    }
+    return engine.rows(at_once(booked, failed, first=first, last=last, message_cost=closer.message_cost()))
 
 
-def _heard(draft: Draft, first: date) -> Table:
-    """The entries of the days from `first` on that tell what failed promises cost, and all that say one was broken."""
+def _heard(draft: Draft, *, first: date, last: date) -> Table:
+    """The entries of some days that tell what failed promises cost, and all that say one was broken."""
     told = draft.told
-    since = told.occurred_on >= ibis.literal(first)
-    recent = told.filter(told.kind.isin(COSTING) & since).select(*_READ)
-    # Of earlier ones no more is read than which promise it was, and when that was said.
-    earlier = told.filter((told.kind == "promise.broken") & ~since)
+    within = told.occurred_on.between(ibis.literal(first), ibis.literal(last))
+    recent = told.filter(told.kind.isin(COSTING) & within).select(*_READ)
+    # Of others no more is read than which promise it was, and when that was said.
+    others = told.filter((told.kind == "promise.broken") & ~within)
     needed = ("kind", "promise_id", "occurred_on")
     empty = {name: ibis.null(told[name].type()) for name in _READ if name not in needed}
-    return ibis.union(recent, earlier.mutate(**empty).select(*_READ), distinct=False)
+    return ibis.union(recent, others.mutate(**empty).select(*_READ), distinct=False)
 
 
 def _total(rows: Sequence[Mapping[str, Any]], *, minutes: Decimal) -> dict[str, Any]:

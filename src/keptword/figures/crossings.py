@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from keptword.core.law import promised_by_law
-from keptword.core.red_lines import LOOKED_AT, NEEDS, REFUND_DAYS, Known, crossings
+from keptword.core.red_lines import LOOKED_AT, MARKETING, NEEDS, REFUND_DAYS, Known, crossings
 from keptword.figures.draft import Draft, named
 
 _READ: Final = (
@@ -33,7 +33,14 @@ def crossed(draft: Draft) -> None:
     draft.store("crossings", f"SELECT * FROM {named(found)} ORDER BY occurred_on DESC, subject, fact_id, promise_id")
     needed = sorted({kind for kinds in NEEDS.values() for kind in kinds})
     marks = ", ".join(f"'{kind}'" for kind in needed)
-    there = {row["kind"] for row in draft.rows(f"SELECT DISTINCT kind FROM {named(told)} WHERE kind IN ({marks})")}
+    offers = ", ".join(f"'{subject}'" for subject in MARKETING)
+    there = {
+        row["kind"]
+        for row in draft.rows(
+            f"SELECT DISTINCT kind FROM {named(told)} WHERE kind IN ({marks})"
+            f" AND (kind <> 'consent.withdrawn' OR subject IN ({offers}))"
+        )
+    }
     rewards = draft.rows(f"SELECT count(*) AS count FROM {named(draft.book)} WHERE promise_kind = 'reward'")[0]["count"]
     draft.documents["checks"] = {
         name: {"tells": set(kinds) <= there and (name != "reward_not_delivered" or rewards > 0)}

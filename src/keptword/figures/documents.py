@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any, Final
 
 from keptword.books.opened import Books
 from keptword.books.recording import imports_made
+from keptword.core.calendars.zones import FIRST_DAY
 from keptword.core.rules import describe
-from keptword.figures import overview
+from keptword.figures import months, overview, steps
 from keptword.figures.costs import costs
 from keptword.figures.draft import Draft, named, stored
-from keptword.figures.months import kinds
 from keptword.figures.plain import as_json
 from keptword.figures.returning import not_enough, returning
-from keptword.figures.steps import year
 from keptword.figures.there import there
+
+_LATELY: Final = 31
+"""Days in which something mostly came in: to read where each entry of many came from takes long."""
 
 DOCUMENTS: Final = {
     "made": "Of which state of the books these figures are: format, number, made_at, today, of.",
     "shop": "The business and what is known of it: name, currency, entries, files, orders, customers, …",
     "rules": "Every version of every rule that makes promises, with its words in each language.",
-    "waiting": "How many wait: overdue, open, conversations, and by kind.",
-    "kinds": "The running month, the last whole one and the one before, by kind of promise; what stands out.",
+    "kinds": "The last whole month and the one before, by kind of promise; what fails more often than the rest.",
+    "year": "How promises were kept in the last 12 months, in all and by kind of promise.",
     "there": "The promise that could be kept where it fails most; null where none can be named.",
-    "costs": "What promises kept late, or not kept, cost at once, in the running and the last whole month.",
+    "costs": "What promises kept late, or not kept, cost at once, in the last whole month.",
     "returning": "Who came back within 90 days of a first order; null where nobody could have yet.",
     "not_enough": "What there is not enough of yet: what, have, need.",
-    "steps": "What it takes to deal with us over the last 12 months, and where people leave.",
+    "steps": "What it takes to deal with us over the last 12 whole months.",
     "checks": "For each check of what the business never does, whether the entries can tell at all.",
     "report": "The report on the books, in every language; null where there are too many orders for it.",
 }
@@ -37,18 +40,18 @@ DOCUMENTS: Final = {
 def write(draft: Draft, books: Books, *, made: Mapping[str, Any]) -> None:
     """Write `about`: one row a document of `DOCUMENTS`."""
     draft.say("Counting …")
-    shop, by_month = _shop(draft, books, made=made), kinds(draft)
+    shop, by_month = _shop(draft, books, made=made), months.kinds(draft)
     documents = {
         "made": made,
         "shop": shop,
         "rules": _rules(draft),
-        "waiting": overview.waits(draft),
         "kinds": by_month,
+        "year": months.year(draft),
         "there": there(draft, by_month["worst"]),
         "costs": costs(draft),
         "returning": returning(draft),
         "not_enough": not_enough(draft, customers=shop["customers"]),
-        "steps": year(draft),
+        "steps": steps.year(draft),
         "report": overview.reported(draft, books),
         **draft.documents,
     }
@@ -56,12 +59,11 @@ def write(draft: Draft, books: Books, *, made: Mapping[str, Any]) -> None:
 
 
 def _shop(draft: Draft, books: Books, *, made: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the business is called and has: `unreadable` lines wait to be mended; `files` were read, by import.
+    """Return what the business is called and has: `files` were read, by import.
 
-    `orders` and `customers` leave out orders called off before they left.
+    `orders` and `customers` leave out orders called off before they left. `newest_on` is the day of the newest entry,
+    `came_on` that of the newest one that came in and was not recorded at the desk: null where none did.
     """
-    from keptword.intake import quarantine
-
     seen = draft.rows(f"""
         SELECT count(*) AS entries, min(occurred_on) AS first_on, max(occurred_on) AS newest_on FROM {named(draft.told)}
     """)[0]
@@ -79,14 +81,26 @@ def _shop(draft: Draft, books: Books, *, made: Mapping[str, Any]) -> dict[str, A
         "as_of": made["today"],
         "made_at": made["made_at"],
         **seen,
+        "came_on": _came_on(draft),
         **counted,
         "files": [
             {"import": each.number, "name": name, "source": source, "title": title, "lines": lines}
             for each in read
             for name, source, title, lines in each.read
         ],
-        "unreadable": quarantine.count(),
     }
+
+
+def _came_on(draft: Draft) -> date | None:
+    """Return the day of the newest entry that was not recorded at the desk; looked for among the last ones first."""
+    for since in (draft.today - timedelta(days=_LATELY), FIRST_DAY):
+        row = draft.rows(f"""
+            SELECT max(occurred_on) AS day FROM {named(draft.told)}
+            WHERE occurred_on >= DATE '{since}' AND NOT starts_with(coalesce(source, ''), 'desk:')
+        """)[0]
+        if row["day"] is not None:
+            return date.fromisoformat(str(row["day"]))
+    return None
 
 
 def _rules(draft: Draft) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from ibis.expr.types import Table
 
 from keptword.closing.compute import Closer
 from keptword.closing.promise_book import Spoken
-from keptword.core.calendars.zones import FIRST_DAY, LAST_DAY, local_day, start_of_day
+from keptword.core.calendars.zones import FIRST_DAY, LAST_DAY, start_of_day
 from keptword.engines.duckdb import Engine, literal, quoted
 from keptword.engines.traits import FIRST, trait
 from keptword.figures.tables import TABLES
@@ -64,12 +64,24 @@ class Draft:
 
     @cached_property
     def book(self) -> Table:
-        """The promise book as of the end of today, stored; what it was judged from is given free again."""
+        """The promise book as of the moment; what it was judged from is given free again.
+
+        It is judged as of the end of the day, but the day is not over yet: what is due today, or at a later hour,
+        still waits.
+        """
         told, there = self.told, self._stored()
         book = self.closer.book(Spoken(told, told, moves=told))
         for name in self._stored() - there - {book.get_name()}:
             self.engine.sql(f"DROP TABLE {quoted(name)}")
-        return book
+        name = self.engine.fresh("book")
+        self.engine.sql(f"""
+            CREATE VIEW {quoted(name)} AS SELECT * REPLACE (
+                CASE WHEN outcome = 'broken' AND broken_on IS NULL
+                    AND coalesce(due_on >= {self.day}, due_at > {self.moment}, false)
+                THEN 'open' ELSE outcome END AS outcome)
+            FROM {named(book)}
+        """)
+        return self.engine.table(name)
 
     def _stored(self) -> set[str]:
         """The names of the tables that take up memory."""
@@ -197,8 +209,3 @@ def stored(table: str) -> str:
 def named(table: Table) -> str:
     """Return the name of a stored table or view in SQL."""
     return quoted(table.get_name())
-
-
-def local_now(timezone: str | None, now: datetime) -> date:
-    """Return the local day of a moment."""
-    return local_day(now.astimezone(UTC).replace(tzinfo=None), timezone)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,12 +19,13 @@ from keptword.engines.duckdb import literal
 from keptword.figures import documents
 from keptword.figures.broken_down import broken_down
 from keptword.figures.crossings import crossed
-from keptword.figures.draft import FILE, Draft, local_now
+from keptword.figures.draft import FILE, Draft
 from keptword.figures.months import months
 from keptword.figures.people import entries_of, people
 from keptword.figures.product_months import product_months
 from keptword.figures.promises import promises
-from keptword.figures.reading import current, generations
+from keptword.figures.reading import generations
+from keptword.figures.state import local_now, state_of
 from keptword.figures.steps import steps
 from keptword.figures.subjects import subjects
 from keptword.figures.tables import FORMAT
@@ -126,33 +126,6 @@ class _Making:
     def _about(self, state: dict[str, Any]) -> dict[str, Any]:
         made_at = self.moment.astimezone(UTC).isoformat()
         return {"format": FORMAT, "number": self.number, "made_at": made_at, "today": str(self.today), "of": state}
-
-
-def state_of(books: Books, *, today: date) -> dict[str, Any]:
-    """Return what figures of the books depend on: the last batch, the local day, and all that was told about them."""
-    return {"batch": books.journal.last_batch(), "today": str(today), "told": _told(books)}
-
-
-def _told(books: Books) -> str:
-    """Return the digest of the rules, the settings and the rates."""
-    from keptword.books.rules import told_rules
-
-    digest = hashlib.sha256()
-    for path in (books.folder.settings, books.folder.rates):
-        with suppress(FileNotFoundError):
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
-    for each in told_rules():
-        digest.update(repr(each).encode())
-    return digest.hexdigest()
-
-
-def needed(books: Books, *, now: datetime | None = None) -> bool:
-    """Return whether the newest figures are not of the books as they are: of their entries, rules, settings, day."""
-    reader = current(books.folder)
-    if reader is None:
-        return True
-    today = local_now(books.timezone, now or datetime.now(UTC))
-    return bool(reader.said("made")["of"] != state_of(books, today=today))
 
 
 def _clear(place: Path) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
 import numpy as np
 
+from keptword.core.days import first_of_year_to
 from keptword.core.differences import changed, merge_small, stand_out
 from keptword.core.rates import Share, wilson
 from keptword.figures.draft import Draft, named, stored
@@ -42,20 +43,38 @@ def _share(row: dict[str, Any]) -> dict[str, float | None]:
 
 
 def kinds(draft: Draft) -> dict[str, Any]:
-    """Return how the running month goes, beside the last whole one and the one before, by kind and in all.
+    """Return how the last whole month went, beside the one before, by kind and in all.
 
-    `running`, `last` and `before` have `month`, `total`, `kinds` (each with `kind`, `made`, `due`, `kept`, `late`,
-    `not_kept`, `share`) and `standing`: what fails more often, or less, than the rest (`name`, `value`, `share` kept,
-    `elsewhere`, `better`), the one with most promises not kept in time first. `change` is how the kept share of the
-    last whole month differs from the one before; `worst` is the first of its `standing` that is worse, or null.
+    `last` and `before` have `month`, `total` and `kinds`, each with `kind`, `made`, `due`, `kept`, `late`, `not_kept`,
+    `share`. `change` is how the kept share of the last whole month differs from the one before; `worst` is what failed
+    in it more often than the rest, with most promises not kept in time, or null: `name`, `value`, `share` kept,
+    `elsewhere`.
     """
-    running = draft.today.replace(day=1)
-    last = (running - timedelta(days=1)).replace(day=1)
+    last = (draft.today.replace(day=1) - timedelta(days=1)).replace(day=1)
     before = (last - timedelta(days=1)).replace(day=1)
-    found = {name: _month(draft, month) for name, month in (("running", running), ("last", last), ("before", before))}
+    found = {"last": _month(draft, last), "before": _month(draft, before)}
     shares = [wilson(found[name]["total"]["kept"], found[name]["total"]["due"]) for name in ("before", "last")]
-    worse = [each for each in found["last"]["standing"] if not each["better"]]
-    return {**found, "change": changed(*shares), "worst": worse[0] if worse else None}
+    return {**found, "change": changed(*shares), "worst": _worst(draft, last)}
+
+
+def year(draft: Draft) -> dict[str, Any]:
+    """Return how promises were kept that fell due in the 12 months that end today: `first`, `last`, `due`, `kept`.
+
+    `kinds` has `due` and `kept` by kind of promise.
+    """
+    first = first_of_year_to(draft.today)
+    rows = draft.rows(f"""
+        SELECT promise_kind AS kind, count(*) AS due, count(*) FILTER (outcome = 'kept') AS kept
+        FROM {stored("promises")}
+        WHERE outcome IN ('kept', 'late', 'broken') AND due_day BETWEEN DATE '{first}' AND {draft.day}
+        GROUP BY kind ORDER BY kind
+    """)
+    return {
+        "first": first,
+        "last": draft.today,
+        **{name: sum(row[name] for row in rows) for name in ("due", "kept")},
+        "kinds": {row["kind"]: {"due": row["due"], "kept": row["kept"]} for row in rows},
+    }
 
 
 def _month(draft: Draft, month: date) -> dict[str, Any]:
@@ -66,7 +85,6 @@ def _month(draft: Draft, month: date) -> dict[str, Any]:
         "month": month,
         "total": next((kind for kind in each if kind["kind"] == ALL), nothing),
         "kinds": [kind for kind in each if kind["kind"] != ALL],
-        "standing": _standing(draft, month),
     }
 
 
@@ -75,8 +93,8 @@ def _of_kind(row: dict[str, Any]) -> dict[str, Any]:
     return {"kind": row["promise_kind"], **counts, "share": plain_share(wilson(row["kept"], row["due"]))}
 
 
-def _standing(draft: Draft, month: date) -> list[dict[str, Any]]:
-    """Return what stands out beyond chance in a month, all values of a name held against each other at once."""
+def _worst(draft: Draft, month: date) -> dict[str, Any] | None:
+    """Return what failed more often than the rest in a month, the one with most that failed; None where nothing did."""
     rows = draft.rows(f"""
         WITH decided AS (
             SELECT subject, outcome FROM {stored("promises")}
@@ -85,13 +103,21 @@ def _standing(draft: Draft, month: date) -> list[dict[str, Any]]:
         SELECT name, value, count(*) AS due, count(*) FILTER (outcome = 'kept') AS kept
         FROM {named(draft.values)} JOIN decided USING (subject) GROUP BY ALL ORDER BY ALL
     """)
+    return fails_most(rows)
+
+
+def fails_most(rows: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """Return what fails more often than the rest beyond chance, the one with most that failed; None where nothing does.
+
+    `rows` have `name`, `value`, `due` and `kept`; all values of a name are held against each other at once.
+    """
     names = dict.fromkeys(row["name"] for row in rows)
-    found = [each for name in names for each in stood_out(name, [row for row in rows if row["name"] == name])]
-    return sorted(found, key=lambda each: (each["better"], each["share"]["count"] - each["share"]["of"]))
+    found = [each for name in names for each in _stood_out(name, [row for row in rows if row["name"] == name])]
+    return max(found, key=lambda each: each["share"]["of"] - each["share"]["count"], default=None)
 
 
-def stood_out(name: str, rows: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
-    """Yield what stands out beyond chance of the values of one name, each with `value`, `due` and `kept`."""
+def _stood_out(name: str, rows: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+    """Yield which values of one name fail more often than the others, beyond chance."""
     merged = merge_small([row["value"] for row in rows], [row["due"] for row in rows])
     together: dict[str, list[int]] = {}
     for row in rows:
@@ -100,14 +126,13 @@ def stood_out(name: str, rows: list[dict[str, Any]]) -> Iterable[dict[str, Any]]
         into[1] += row["kept"]
     due, kept = (np.array([counts[place] for counts in together.values()]) for place in (0, 1))
     for value, (of, count), standing in zip(together, together.values(), stand_out(due - kept, due), strict=True):
-        if standing.stands_out and value in {row["value"] for row in rows}:
+        if standing.direction == "more" and value in {row["value"] for row in rows}:
             rest = standing.elsewhere
             yield {
                 "name": name,
                 "value": value,
                 "share": plain_share(wilson(count, of)),
                 "elsewhere": plain_share(_others(rest)),
-                "better": standing.direction == "less",
             }
 
 

@@ -1,4 +1,4 @@
-"""What the overview says: who waits, and for a shop that is not too large the whole report, in every language."""
+"""What the overview says of a shop that is not too large: the whole report, in every language."""
 
 from __future__ import annotations
 
@@ -63,24 +63,3 @@ def _page(made: Report, language: str) -> dict[str, Any]:
         "lede": list(lede(made, words=said)),
         "sections": [plain_section(section) for section in sections(made, said)],
     }
-
-
-def waits(draft: Draft) -> dict[str, Any]:
-    """Return how many wait, from the rows of `waiting`.
-
-    `overdue`, `open` (not due yet, or without a day) and `conversations` each have `count`, `people` and `let_down`,
-    the people of them who were let down before; `kinds` has the same counts by kind of promise.
-    """
-    state = (
-        "CASE WHEN what = 'conversation' THEN 'conversations' WHEN outcome = 'broken' THEN 'overdue' ELSE 'open' END"
-    )
-    counts = """count(*) AS count, count(DISTINCT user_key) AS people,
-        count(DISTINCT user_key) FILTER (let_down > 0) AS let_down"""
-    rows = draft.rows(f"SELECT {state} AS state, {counts} FROM {stored('waiting')} GROUP BY ALL")
-    nothing = {"count": 0, "people": 0, "let_down": 0}
-    found = {row.pop("state"): row for row in rows}
-    kinds = draft.rows(f"""
-        SELECT promise_kind AS kind, {state} AS state, {counts} FROM {stored("waiting")}
-        WHERE what = 'promise' GROUP BY ALL ORDER BY ALL
-    """)
-    return {name: found.get(name, nothing) for name in ("overdue", "open", "conversations")} | {"kinds": kinds}

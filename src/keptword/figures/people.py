@@ -34,7 +34,8 @@ def people(draft: Draft) -> None:
                 count(*) FILTER (outcome = 'late') AS late,
                 count(*) FILTER (outcome = 'broken') AS broken,
                 count(*) FILTER (outcome = 'released') AS released,
-                max(coalesce(due_day, broken_on)) FILTER (outcome IN ('late', 'broken')) AS let_down_last_on
+                max(least(coalesce(due_day, broken_on), coalesce(broken_on, due_day)))
+                    FILTER (outcome IN ('late', 'broken')) AS let_down_last_on
             FROM {stored("promises")} WHERE user_key IS NOT NULL GROUP BY user_key)
         SELECT user_key, first_on, last_on, coalesce(entries, 0) AS entries, coalesce(orders, 0) AS orders,
             coalesce(made, 0) AS made, coalesce(open, 0) AS open, coalesce(kept, 0) AS kept, coalesce(late, 0) AS late,

@@ -40,14 +40,10 @@ def _known(draft: Draft, book: Table) -> Table:
 
 
 def _joined(draft: Draft, book: Table, *, made: Table, came: Table, hours: Table) -> Table:
-    # A book is judged as of the end of the day, but the day is not over yet.
-    waits = f"coalesce(book.due_on >= {draft.day}, book.due_at > {draft.moment}, false)"
     known = draft.table(
         "known",
         f"""
-        SELECT book.* EXCLUDE (outcome), coalesce(book.due_on, hours.day) AS due_day,
-            CASE WHEN book.outcome = 'broken' AND book.broken_on IS NULL AND {waits}
-                THEN 'open' ELSE book.outcome END AS outcome,
+        SELECT book.*, coalesce(book.due_on, hours.day) AS due_day,
             rules.rule, rules.rule_id, made.said,
             coalesce(made.shown_at, rules.shown_at) AS shown_at,
             coalesce(made.channel, came.channel) AS channel,

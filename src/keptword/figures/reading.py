@@ -70,14 +70,14 @@ class Reader:
         return self._said[name]
 
     def promises(self, ids: Sequence[str]) -> list[dict[str, Any]]:
-        """Return the promises of these ids that there are, in no order."""
+        """Return the promises of these ids that there are, in no order; `place` says where each stands."""
         wanted = set(ids)
         hashes = self.rows("SELECT hash(unnest($ids::VARCHAR[])) AS hash", {"ids": sorted(wanted)})
         if not hashes:
             return []
         # Numbers standing in the question itself are held against the blocks' own; those of a parameter are not.
         numbers = ", ".join(str(int(row["hash"])) for row in hashes)
-        found = self.rows(f"SELECT * FROM promises WHERE id_hash IN ({numbers})")
+        found = self.rows(f"SELECT rowid AS place, * FROM promises WHERE id_hash IN ({numbers})")
         return [row for row in found if row["promise_id"] in wanted]
 
     @property

@@ -117,7 +117,7 @@ def keep_all(books: Books, periods: Iterable[Period], *, say: Say) -> int:
     """Work out what is not there yet of the statements of these periods; return how many that were."""
     missing = [period for period in periods if kept(books, period) is None]
     for period in missing:
-        say(f"Writing the statement up to {spoken_day(period.day)} …")
+        say("Writing the statement …")
         keep(books, period, say=say)
     return len(missing)
 

@@ -5,20 +5,15 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any, Final
 
-from keptword.core.rates import wilson
 from keptword.core.schema import KINDS
 from keptword.engines.duckdb import literal
 from keptword.figures.draft import Draft, named, stored
-from keptword.figures.plain import plain_share
 
 MONTHS: Final = 25
 """How many months are counted, the running one with them: two years to compare."""
 
 STAGE_MONTHS: Final = 13
 """The same for `stages`, which count different people: a year, and the running month."""
-
-WAY: Final = ("product.viewed", "product.saved", "checkout.started", "order.placed")
-"""What somebody does on the way to an order; where there are fewer of one than of that before it, people left."""
 
 
 def steps(draft: Draft) -> None:
@@ -31,25 +26,14 @@ def steps(draft: Draft) -> None:
 
 
 def year(draft: Draft) -> dict[str, Any]:
-    """Return what it took over the last 12 whole months, and where people left in the last of them.
+    """Return what it took over the last 12 whole months, from `since` to `until`.
 
-    `year` has the columns of `steps`, `month` being the first of them, or is null where nothing happened; `leaving`
-    has for each kind of entry on the way to an order how many `people` there were, and the `share` of the first kind.
+    `year` has the columns of `steps`, `month` being the first of them, or is null where nothing happened.
     """
     running = draft.today.replace(day=1)
     since, until = months_before(draft.today, 12), running - timedelta(days=1)
     found = draft.rows(_counted(draft, f"CASE WHEN {{}} IS NOT NULL THEN DATE '{since}' END", since=since, until=until))
-    last = until.replace(day=1)
-    went = draft.rows(
-        f"SELECT kind, sum(people)::BIGINT AS people FROM {stored('stages')} WHERE month = DATE '{last}' GROUP BY kind"
-    )
-    people = {row["kind"]: row["people"] for row in went}
-    way = [(kind, people[kind]) for kind in WAY if people.get(kind)]
-    leaving = [
-        {"kind": kind, "people": count, "share": plain_share(wilson(min(count, way[0][1]), way[0][1]))}
-        for kind, count in way
-    ]
-    return {"since": since, "until": until, "year": found[0] if found else None, "month": last, "leaving": leaving}
+    return {"since": since, "until": until, "year": found[0] if found else None}
 
 
 def months_before(day: date, months: int) -> date:

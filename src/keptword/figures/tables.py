@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """The layout of the file; figures of another one are not read, but made anew."""
 
 
@@ -46,6 +46,13 @@ _PROMISES: Final = (
     Column("country", "VARCHAR", "The country of the order it is about."),
 )
 
+_WAITS: Final = (
+    Column("what", "VARCHAR", "`promise`, or `conversation` for one without an answer."),
+    *_PROMISES,
+    Column("since_on", "DATE", "The local day since when they wait: the promise was made, or they wrote."),
+    Column("let_down", "INTEGER", "How many other promises to this person had been late or broken by then."),
+)
+
 TABLES: Final[dict[str, tuple[Column, ...]]] = {
     "about": (
         Column("name", "VARCHAR", "The name of a document."),
@@ -53,18 +60,8 @@ TABLES: Final[dict[str, tuple[Column, ...]]] = {
     ),
     "promises": _PROMISES,
     "promises_of": _PROMISES,
-    "waiting": (
-        Column("what", "VARCHAR", "`promise`, or `conversation` for one without an answer."),
-        *_PROMISES,
-        Column("since_on", "DATE", "The local day since when they wait: the promise was made, or they wrote."),
-        Column("waited_days", "INTEGER", "Calendar days since then."),
-        Column(
-            "overdue_days",
-            "INTEGER",
-            "Calendar days since it was due; 0 on that day, less before it, empty without one.",
-        ),
-        Column("let_down", "INTEGER", "How many other promises to this person had been late or broken by then."),
-    ),
+    "waiting": _WAITS,
+    "still_owed": _WAITS,
     "people": (
         Column("user_key", "VARCHAR", "The customer."),
         Column("first_on", "DATE", "The local day of their first entry."),
@@ -78,7 +75,9 @@ TABLES: Final[dict[str, tuple[Column, ...]]] = {
         Column("broken", "INTEGER", "Of these, due and not kept, or said not to be kept."),
         Column("released", "INTEGER", "Of these, called off."),
         Column(
-            "let_down_last_on", "DATE", "The last day on which a promise to them fell due and was not kept in time."
+            "let_down_last_on",
+            "DATE",
+            "The last day on which a promise to them failed: fell due, or was said before not to be kept.",
         ),
     ),
     "subjects": (
@@ -214,4 +213,6 @@ TABLES: Final[dict[str, tuple[Column, ...]]] = {
 `promises` is ordered newest due first; `promises_of`, `people` and `entries_of` by customer; `subjects` by number;
 `product_months` by product and month;
 `waiting` soonest due first, then most often let down; `months`, `steps` and `stages` by month.
+`still_owed` is as `waiting`: promises neither kept nor called off, but so long past their day that nobody is taken to
+wait for them any more (`waiting.LONGEST_DAYS`).
 """

@@ -17,7 +17,7 @@ from keptword.core.rules import Amount, Rule, describe
 from keptword.core.rules.condition import Comparison, Condition, Operator
 from keptword.engines.duckdb import literal
 from keptword.figures.draft import Draft, named, stored
-from keptword.figures.months import stood_out
+from keptword.figures.months import fails_most
 from keptword.figures.plain import plain_share
 
 LONGEST: Final = 60
@@ -46,11 +46,9 @@ def there(draft: Draft, worst: Mapping[str, Any] | None) -> dict[str, Any] | Non
 
 def _of_the_year(draft: Draft) -> dict[str, Any] | None:
     """Return what fails more often than the rest over the last 12 months, the one with most that failed."""
-    rows = draft.rows(f"SELECT name, value, due, kept FROM {stored('broken_down')} WHERE due > 0 ORDER BY name, value")
-    names = dict.fromkeys(row["name"] for row in rows)
-    standing = [each for name in names for each in stood_out(name, [row for row in rows if row["name"] == name])]
-    worse = [each for each in standing if not each["better"]]
-    return max(worse, key=lambda each: each["share"]["of"] - each["share"]["count"], default=None)
+    return fails_most(
+        draft.rows(f"SELECT name, value, due, kept FROM {stored('broken_down')} WHERE due > 0 ORDER BY name, value")
+    )
 
 
 def _promise(draft: Draft, name: str, value: str) -> dict[str, Any] | None:

@@ -20,7 +20,7 @@ from django.db import Error, OperationalError, connections
 from django.db.migrations.exceptions import MigrationSchemaMissing
 from django.db.migrations.executor import MigrationExecutor
 
-from keptword.core.problems import KeptwordError
+from keptword.core.problems import KeptwordError, Sentence
 from keptword.intake.settings import ADDRESS, BUSY_SECONDS, database_settings
 
 LABELS: Final = ("intake", "office")
@@ -36,24 +36,31 @@ _TROUBLES: Final = {
     "disk i/o error": "The disk does not take what is written to it. Look after the disk, and start again.",
     "readonly": "It may only be read. Open the folder for writing, or copy the books to where you may write.",
     "unable to open": "It cannot be opened. Look whether the folder is there and whether you may write to it.",
-    "locked": f"Another program has been writing to it for over {BUSY_SECONDS} seconds. Try again when it is done.",
+    "locked": Sentence(
+        "Another program has been writing to it for over {seconds} seconds. Try again when it is done.",
+        seconds=BUSY_SECONDS,
+    ),
     "malformed": "It is damaged. Restore the books from the last backup.",
     "not a database": "It is no database. Restore the books from the last backup.",
 }
 
 _SERVER_TROUBLES: Final = {
     "no space left": "Its disk is full. Make room there and start again: what was accepted is kept.",
-    "authentication failed": f"It does not know that name and password. Look at {ADDRESS}.",
-    "no password supplied": f"It asks for a password. Write one into {ADDRESS}.",
-    "does not exist": f"There is no such database or role. Make it there, or look at {ADDRESS}.",
+    "authentication failed": Sentence("It does not know that name and password. Look at {address}.", address=ADDRESS),
+    "no password supplied": Sentence("It asks for a password. Write one into {address}.", address=ADDRESS),
+    "does not exist": Sentence(
+        "There is no such database or role. Make it there, or look at {address}.", address=ADDRESS
+    ),
     "too many clients": "It takes no more connections. Raise its max_connections, or start fewer workers.",
     "remaining connection slots": "It takes no more connections. Raise its max_connections, or start fewer workers.",
     "permission denied": "This role may not do that. Make it the owner of the database.",
     "read-only": "It may only be read, as a copy of another. Name the one that may be written.",
     "deadlock": "Two wrote the same at once, and one had to yield. Try again.",
-    "connection": f"It does not answer. Look whether it runs, and whether {ADDRESS} names it.",
-    "could not translate host": f"Its machine is not known by that name. Look at {ADDRESS}.",
-    "resolve host": f"Its machine is not known by that name. Look at {ADDRESS}.",
+    "connection": Sentence(
+        "It does not answer. Look whether it runs, and whether {address} names it.", address=ADDRESS
+    ),
+    "could not translate host": Sentence("Its machine is not known by that name. Look at {address}.", address=ADDRESS),
+    "resolve host": Sentence("Its machine is not known by that name. Look at {address}.", address=ADDRESS),
     "terminating": "It was stopped. Try again once it runs.",
 }
 
@@ -155,8 +162,9 @@ def _refuse_newer(executor: MigrationExecutor) -> None:
         known = {name for room, name in executor.loader.disk_migrations if room == label}
         if applied - known:
             raise KeptwordError(
-                f"{named()} was written by a newer version of Keptword than this one. Install the newer version to "
-                "open these books; nothing was changed."
+                "{database} was written by a newer version of Keptword than this one. Install the newer version to "
+                "open these books; nothing was changed.",
+                database=named(),
             )
 
 
@@ -169,14 +177,15 @@ def troubles() -> Iterator[None]:
         if "psycopg" not in str(error):
             raise
         raise KeptwordError(
-            f"{ADDRESS} names a PostgreSQL, and what speaks to one is not installed. Install it with: pip install "
-            '"keptword[postgres]"'
+            "{address} names a PostgreSQL, and what speaks to one is not installed. Install it with: pip install "
+            '"keptword[postgres]"',
+            address=ADDRESS,
         ) from error
     except Error as error:
         said = str(error).lower()
         for sign, sentence in (_TROUBLES if is_file() else _SERVER_TROUBLES).items():
             if sign in said:
-                raise KeptwordError(f"{named()}: {sentence}") from error
+                raise KeptwordError("{database}: {sentence}", database=named(), sentence=Sentence(sentence)) from error
         raise
 
 

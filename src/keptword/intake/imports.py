@@ -58,7 +58,11 @@ def seal(number: int, file: Path, *, rows: int) -> int:
     with database.troubles():
         batch, _ = Batch.objects.get_or_create(file=file.name, defaults={"import_number": number, "rows": rows})
     if batch.import_number != number:
-        raise KeptwordError(f"{file} has the name of a file of import {batch.import_number}; give it one of its own.")
+        raise KeptwordError(
+            "{file} has the name of a file of import {import_number}; give it one of its own.",
+            file=file,
+            import_number=batch.import_number,
+        )
     return int(batch.pk)
 
 
@@ -81,7 +85,7 @@ def shown(number: int) -> Imported:
     with database.troubles():
         row = Import.objects.filter(number=number).first()
     if row is None:
-        raise KeptwordError(f"There is no import {number} in these books.")
+        raise KeptwordError("There is no import {number} in these books.", number=number)
     return _imported(row)
 
 
@@ -101,7 +105,9 @@ def withdraw(number: int, *, timezone: str | None, now: datetime) -> bool:
         return False
     if Batch.objects.filter(import_number=number, state=Batch.State.SEALED).exists():
         # The word would come before the entries, and take back none of them.
-        raise KeptwordError(f"Import {number} is not in the books yet. Let it be finished, then take it back.")
+        raise KeptwordError(
+            "Import {number} is not in the books yet. Let it be finished, then take it back.", number=number
+        )
     moment = stamped(now)
     said = {
         "fact_id": f"keptword:import.withdrawn:{number}",

@@ -57,7 +57,8 @@ class Held:
         if self._lost.is_set():
             raise LeaseLost(
                 "Another process has taken over writing the books, because this one did not stir for"
-                f" {self._seconds:g} seconds. What was accepted is kept; start again."
+                " {seconds:g} seconds. What was accepted is kept; start again.",
+                seconds=self._seconds,
             )
 
     @contextmanager
@@ -142,8 +143,10 @@ def _taken(name: str, *, wait: float | None, seconds: float, look: float) -> Hel
             return Held(name=name, holder=me, fence=row.fence + 1, seconds=seconds)
         if wait is not None and now - began >= wait:
             raise LeaseBusy(
-                f"The books are being written by {_named(row.holder)}, and were not free within {wait:g} seconds."
-                " Wait until it is done, or stop it, and start again."
+                "The books are being written by {holder}, and were not free within {wait:g} seconds."
+                " Wait until it is done, or stop it, and start again.",
+                holder=_named(row.holder),
+                wait=wait,
             )
         time.sleep(look if wait is None else min(look, max(wait - (now - began), 0.01)))
 

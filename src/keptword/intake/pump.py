@@ -210,9 +210,12 @@ def _show_staged(into: _Into, bench: Workbench, *, batch: Batch) -> None:
     file = into.staged / batch.file
     if not file.is_file():
         raise KeptwordError(
-            f"{file} is missing. It held {batch.rows:,} entries of import {batch.import_number} that are not recorded"
-            f" yet. Put it back from a backup; or give it up with `keptword import --undo {batch.import_number}`, and"
-            " import its files again."
+            "{file} is missing. It held {rows:,} entries of import {import_number} that are not recorded"
+            " yet. Put it back from a backup; or give it up with `keptword import --undo {import_number}`, and"
+            " import its files again.",
+            file=file,
+            rows=batch.rows,
+            import_number=batch.import_number,
         )
     columns = ", ".join(quoted(column) for column in FACT_SCHEMA)
     bench.run(

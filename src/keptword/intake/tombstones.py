@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from keptword.core.mentions import Name
+from keptword.core.problems import KeptwordError
 from keptword.intake import database
 from keptword.intake.models import Kept, Quarantined, Tombstone, Waiting
 
@@ -41,7 +42,11 @@ def kept(key: str) -> str:
 
 def digest(user_key: str) -> str:
     """Return what a tombstone says instead of the key."""
-    return hashlib.sha256((salt() + user_key).encode()).hexdigest()
+    return _digest(user_key, salt=salt())
+
+
+def _digest(user_key: str, *, salt: str) -> str:
+    return hashlib.sha256((salt + user_key).encode()).hexdigest()
 
 
 def salt() -> str:
@@ -67,8 +72,21 @@ def bury_digests(told: Iterable[str], *, now: datetime) -> int:
 
 def is_buried(user_key: str) -> bool:
     """Whether somebody of this key was erased."""
+    return bool(erased([user_key]))
+
+
+def erased(user_keys: Iterable[str]) -> set[str]:
+    """Return those of some keys whose people were erased."""
+    secret = salt()
+    keys = {_digest(key, salt=secret): key for key in {*user_keys}}
     with database.troubles():
-        return bool(Tombstone.objects.filter(digest=digest(user_key)).exists())
+        return {keys[each] for each in Tombstone.objects.filter(digest__in=keys).values_list("digest", flat=True)}
+
+
+def refuse(user_keys: Iterable[str]) -> None:
+    """Raise `KeptwordError` where somebody of some keys was erased: nothing is written down of them any more."""
+    if erased(user_keys):
+        raise KeptwordError("This customer was erased at their request. Nothing is written down of them any more.")
 
 
 def buried() -> list[str]:

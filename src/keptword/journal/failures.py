@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 from deltalake.exceptions import CommitFailedError, DeltaError
 
-from keptword.core.problems import KeptwordError
+from keptword.core.problems import KeptwordError, Sentence
 from keptword.engines.duckdb import SCRATCH
 
 _FULL = ("no space left", "disk full", "not enough space", "disk quota", "out of disk", "file too large")
@@ -21,7 +21,7 @@ _GONE = ("no such file", "no files found", "does not exist", "cannot find the fi
 _FULL_NUMBERS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORBIDDEN_NUMBERS = {errno.EACCES, errno.EPERM, errno.EROFS}
 
-RESTORE = "Restore the books from a backup made before that (`keptword restore`), then run the command again."
+RESTORE = Sentence("Restore the books from a backup made before that (`keptword restore`), then run the command again.")
 
 
 class JournalMoved(KeptwordError):
@@ -35,8 +35,10 @@ def told(folder: Path, *, doing: str) -> Iterator[None]:
         yield
     except CommitFailedError as failure:
         raise JournalMoved(
-            f"{folder}: somebody else wrote the journal while we were {doing}, so nothing of ours was written and "
-            "nothing is lost. Run the command again."
+            "{folder}: somebody else wrote the journal while we were {doing}, so nothing of ours was written and "
+            "nothing is lost. Run the command again.",
+            folder=folder,
+            doing=Sentence(doing),
         ) from failure
     except (OSError, duckdb.IOException, DeltaError) as failure:
         raise KeptwordError(sentence(failure, folder=folder, doing=doing)) from failure
@@ -57,34 +59,56 @@ def is_short(failure: Exception) -> bool:
 
 def sentence(failure: Exception, *, folder: Path, doing: str) -> str:
     """Return what the failure of a disk, of DuckDB or of the table means, and what to do next."""
+    doing = Sentence(doing)
     seen = str(failure).split("\n")[0]
     said, number = seen.lower(), getattr(failure, "errno", None)
     scratch = str(Path(tempfile.gettempdir()) / SCRATCH)
     if "offload data block" in said or (scratch in seen and any(words in said for words in _FULL)):
-        return (
-            f"{folder}: the disk for temporary files, {tempfile.gettempdir()}, is full; it filled while we were "
-            f"{doing}. Nothing acknowledged is lost. Free some space there, or name a folder on another disk with "
-            "TMPDIR, or allow more memory with KEPTWORD_MEMORY (for example 6GB), then run the command again."
+        return Sentence(
+            "{folder}: the disk for temporary files, {scratch}, is full; it filled while we were "
+            "{doing}. Nothing acknowledged is lost. Free some space there, or name a folder on another disk with "
+            "TMPDIR, or allow more memory with KEPTWORD_MEMORY (for example 6GB), then run the command again.",
+            folder=folder,
+            scratch=tempfile.gettempdir(),
+            doing=doing,
         )
     if number in _FULL_NUMBERS or any(words in said for words in _FULL):
-        return (
-            f"{folder}: the disk is full; it filled while we were {doing}. Nothing acknowledged is lost: what was not "
-            f"recorded still waits. Free some space there and in {tempfile.gettempdir()}, where temporary files go, "
-            "then run the command again."
+        return Sentence(
+            "{folder}: the disk is full; it filled while we were {doing}. Nothing acknowledged is lost: what was not "
+            "recorded still waits. Free some space there and in {scratch}, where temporary files go, "
+            "then run the command again.",
+            folder=folder,
+            doing=doing,
+            scratch=tempfile.gettempdir(),
         )
     if number in _FORBIDDEN_NUMBERS or any(words in said for words in _FORBIDDEN):
-        return (
-            f"{folder}: we may not write here ({seen}), which stopped us {doing}. Nothing acknowledged is lost. "
-            "Allow this account to write to the folder, or copy the books to where it may, then run the command again."
+        return Sentence(
+            "{folder}: we may not write here ({seen}), which stopped us {doing}. Nothing acknowledged is lost. "
+            "Allow this account to write to the folder, or copy the books to where it may, then run the command again.",
+            folder=folder,
+            seen=seen,
+            doing=doing,
         )
     if any(words in said for words in _GONE):
-        return f"{folder}: a file of the journal is missing ({seen}), which stopped us {doing}. {RESTORE}"
-    if isinstance(failure, duckdb.OutOfMemoryException):
-        return (
-            f"{folder}: there was not enough memory while we were {doing} ({seen}). Nothing acknowledged is lost. "
-            "Close other programs, or allow more with KEPTWORD_MEMORY (for example 6GB), then run the command again."
+        return Sentence(
+            "{folder}: a file of the journal is missing ({seen}), which stopped us {doing}. {restore}",
+            folder=folder,
+            seen=seen,
+            doing=doing,
+            restore=RESTORE,
         )
-    return (
-        f"{folder}: something stopped us {doing} ({seen}). Nothing acknowledged is lost. Run the command again; "
-        "if it happens again, restore the books from a backup (`keptword restore`)."
+    if isinstance(failure, duckdb.OutOfMemoryException):
+        return Sentence(
+            "{folder}: there was not enough memory while we were {doing} ({seen}). Nothing acknowledged is lost. "
+            "Close other programs, or allow more with KEPTWORD_MEMORY (for example 6GB), then run the command again.",
+            folder=folder,
+            doing=doing,
+            seen=seen,
+        )
+    return Sentence(
+        "{folder}: something stopped us {doing} ({seen}). Nothing acknowledged is lost. Run the command again; "
+        "if it happens again, restore the books from a backup (`keptword restore`).",
+        folder=folder,
+        doing=doing,
+        seen=seen,
     )

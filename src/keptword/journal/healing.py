@@ -80,8 +80,11 @@ def _lost_entry(folder: Path) -> Path | None:
     lost = entry_path(folder, version=version_of(kept[-1]))
     if version_of(lost) > version_of(there[-1]) + 1:
         raise KeptwordError(
-            f"{folder / LOG}: the journal's log has lost its end: it stops at {there[-1].name}, and {lost.name} was "
-            f"its last entry. {RESTORE}"
+            "{log}: the journal's log has lost its end: it stops at {stops}, and {lost} was its last entry. {restore}",
+            log=folder / LOG,
+            stops=there[-1].name,
+            lost=lost.name,
+            restore=RESTORE,
         )
     return None if lost.exists() else lost
 

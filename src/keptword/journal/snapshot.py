@@ -15,7 +15,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.transaction import AddAction, CommitProperties, PostCommitHookProperties, RemoveAction, Transaction
 
-from keptword.core.problems import KeptwordError
+from keptword.core.problems import KeptwordError, Sentence
 from keptword.core.schema import SCHEMA_VERSION
 from keptword.journal.failures import RESTORE, told
 from keptword.journal.layout import (
@@ -154,7 +154,9 @@ def create_table(folder: Path) -> None:
     """Write the first log entry of an empty journal into `folder`, and sync it."""
     refuse_escapes(folder)
     if folder.is_dir() and any(folder.iterdir()) and not _was_cut_short(folder):
-        raise KeptwordError(f"{folder}: there is something here already. Choose another folder for new books.")
+        raise KeptwordError(
+            "{folder}: there is something here already. Choose another folder for new books.", folder=folder
+        )
     with told(folder, doing="making the journal"):
         folder.mkdir(parents=True, exist_ok=True)
         for torn in entries_of(folder):
@@ -187,13 +189,16 @@ def open_snapshot(folder: Path) -> Snapshot:
     refuse_escapes(folder)
     if not (folder / LOG).is_dir():
         raise KeptwordError(
-            f"{folder}: there is no journal here. If these are your books, the folder was moved or deleted: name the "
-            "right one with --books, or restore a backup (`keptword restore`)."
+            "{folder}: there is no journal here. If these are your books, the folder was moved or deleted: name the "
+            "right one with --books, or restore a backup (`keptword restore`).",
+            folder=folder,
         )
     try:
         table = _opened(folder)
     except TableNotFoundError as failure:
-        raise KeptwordError(f"{folder / LOG}: the journal's log has lost its beginning. {RESTORE}") from failure
+        raise KeptwordError(
+            "{log}: the journal's log has lost its beginning. {restore}", log=folder / LOG, restore=RESTORE
+        ) from failure
     except (DeltaError, OSError) as failure:
         raise KeptwordError(_unreadable(folder, failure=failure)) from failure
     _refuse_newer(folder, said=table.metadata().configuration.get(VERSION_PROPERTY))
@@ -210,12 +215,18 @@ def _opened(folder: Path) -> DeltaTable:
 
 
 def _unreadable(folder: Path, *, failure: Exception) -> str:
+    restore_then = Sentence(
+        "restore the books from a backup made before that (`keptword restore`), then run the command again."
+    )
     entries = entries_of(folder)
     last = entries[-1] if entries else folder / LOG
-    return (
-        f"{last}: the journal's log cannot be read ({str(failure).splitlines()[0]}). If the power failed while "
-        f"something was being recorded, the next `keptword post` or `keptword import` mends it by itself. If not: "
-        f"{RESTORE[0].lower()}{RESTORE[1:]}"
+    return Sentence(
+        "{last}: the journal's log cannot be read ({why}). If the power failed while "
+        "something was being recorded, the next `keptword post` or `keptword import` mends it by itself. If not: "
+        "{restore}",
+        last=last,
+        why=str(failure).splitlines()[0],
+        restore=restore_then,
     )
 
 
@@ -223,8 +234,11 @@ def _refuse_newer(folder: Path, *, said: str | None) -> None:
     version = int(said) if said and said.isdigit() else 0
     if version > SCHEMA_VERSION:
         raise KeptwordError(
-            f"{folder}: this journal was written by a newer Keptword (its layout is number {version}, this one knows "
-            f"{SCHEMA_VERSION}). Install the newer Keptword, then run the command again; nothing was changed."
+            "{folder}: this journal was written by a newer Keptword (its layout is number {version}, this one knows "
+            "{schema_version}). Install the newer Keptword, then run the command again; nothing was changed.",
+            folder=folder,
+            version=version,
+            schema_version=SCHEMA_VERSION,
         )
 
 
@@ -233,8 +247,11 @@ def refuse_escapes(folder: Path) -> None:
     found = re.search(r"%[0-9A-Fa-f]{2}", str(folder.resolve()))
     if found:
         raise KeptwordError(
-            f"{folder}: the path holds {found.group()}, which the journal's library takes for an encoded character. "
-            "Rename the folder so that no two digits or letters a to f follow a % directly, then run the command again."
+            "{folder}: the path holds {found}, which the journal's library takes for an encoded character. "
+            "Rename the folder so that no two digits or letters a to f follow a % directly, then run the command "
+            "again.",
+            folder=folder,
+            found=found.group(),
         )
 
 

@@ -89,8 +89,11 @@ def refuse_other_rows(folder: Path, *, before: int, after: int) -> None:
     """Raise KeptwordError where rewriting files would lose rows, or make them twice."""
     if before != after:
         raise KeptwordError(
-            f"{folder}: rewriting files of the journal would have made {after:,} entries of {before:,}. Nothing was "
-            "changed. A file may be damaged: make a copy of the books, then restore a backup (`keptword restore`)."
+            "{folder}: rewriting files of the journal would have made {after:,} entries of {before:,}. Nothing was "
+            "changed. A file may be damaged: make a copy of the books, then restore a backup (`keptword restore`).",
+            folder=folder,
+            after=after,
+            before=before,
         )
 
 
@@ -141,8 +144,9 @@ def shorten_log(folder: Path, *, guard: Callable[[], None]) -> None:
     after = open_snapshot(folder)
     if _content(before) != _content(after):
         raise KeptwordError(
-            f"{folder / LOG}: the log read otherwise once it was made shorter, so none of it was deleted and nothing "
-            "is lost. Make a copy of the books and report this, please: it is a defect of Keptword."
+            "{log}: the log read otherwise once it was made shorter, so none of it was deleted and nothing "
+            "is lost. Make a copy of the books and report this, please: it is a defect of Keptword.",
+            log=folder / LOG,
         )
     guard()
     with told(folder, doing=doing):

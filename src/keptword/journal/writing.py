@@ -116,8 +116,9 @@ def _write_month(engine: Engine, folder: Path, *, source: str, month: dict[str, 
     label = month["month"]
     if label is None or any(month[f"low_{name}"] is None for name in STATISTICS):
         raise KeptwordError(
-            f"{folder}: an entry without a day or an instant reached the journal, which is a defect of Keptword. "
-            "Nothing of its batch was recorded and nothing is lost; please report it."
+            "{folder}: an entry without a day or an instant reached the journal, which is a defect of Keptword. "
+            "Nothing of its batch was recorded and nothing is lost; please report it.",
+            folder=folder,
         )
     name = f"{MONTH}={label}/{uuid.uuid4()}.parquet"
     path = folder / name
@@ -138,8 +139,11 @@ def _write_month(engine: Engine, folder: Path, *, source: str, month: dict[str, 
     if rows != month["rows"]:
         _remove([path])
         raise KeptwordError(
-            f"{path}: {rows:,} rows were written where {month['rows']:,} had been counted, so something changed them "
-            "in between. Nothing of this batch was recorded and nothing is lost; run the command again."
+            "{path}: {rows:,} rows were written where {month:,} had been counted, so something changed them "
+            "in between. Nothing of this batch was recorded and nothing is lost; run the command again.",
+            path=path,
+            rows=rows,
+            month=month["rows"],
         )
     return Written(path, name=name, rows=rows, month=label, statistics=statistics(month))
 

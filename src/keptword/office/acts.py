@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,9 +31,9 @@ UNTIL_SENT: Final = datetime(9999, 12, 31, tzinfo=UTC)
 
 ENDS: Final = {
     "promise.kept": ("promise.kept", "promise.released"),
-    "promise.released": ("promise.kept", "promise.released"),
+    "promise.released": ("promise.kept", "promise.released", "promise.broken"),
     "promise.broken": ("promise.kept", "promise.released", "promise.broken"),
-    "promise.renegotiated": ("promise.kept", "promise.released"),
+    "promise.renegotiated": ("promise.kept", "promise.released", "promise.broken"),
     "contact.replied": ("contact.replied", "contact.resolved"),
     "contact.resolved": ("contact.replied", "contact.resolved"),
 }
@@ -42,6 +43,7 @@ NAMED: Final = "name_colleagues"
 """The setting by which an owner lets entries say which colleague acted; without it they do not."""
 
 _TURN: Final = "acts"
+_GROUP: Final = re.compile(r"[0-9a-f]{32}")
 _AT_ONCE: Final = 200
 _LOOKED_UP: Final = 500
 
@@ -75,11 +77,15 @@ class Clash:
 
 @dataclass(frozen=True)
 class Recorded:
-    """What came of it: the name all of it is undone by, how many things were done, and what others had done before."""
+    """What came of it: the name all of it is undone by, how many things were done, and what others had done before.
+
+    `again` says that this group had been recorded before, and nothing now.
+    """
 
     group: str
     done: tuple[str, ...]
     clashes: tuple[Clash, ...]
+    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,6 +113,11 @@ def new_group() -> str:
     return secrets.token_hex(16)
 
 
+def group_of(sent: str) -> str:
+    """Return the name that a form carries, a new one where it carries none."""
+    return sent if _GROUP.fullmatch(sent) else new_group()
+
+
 def record(
     intents: Sequence[Intent],
     *,
@@ -121,16 +132,18 @@ def record(
 
     What another act has ended before (`ENDS`) is left out with all that goes with it, and told as a clash; acts that
     the figures of that number hold are not looked at, since whoever asks knows what they say. A group that is there
-    already is not recorded again. Raises `checking.Refused` with the reason where one of them is no fact.
+    already is not recorded again. Raises `checking.Refused` with the reason where one of them is no fact, and
+    `KeptwordError` where one is about somebody who was erased.
     """
+    tombstones.refuse(intent.user_key for intent in intents)
     group = group or new_group()
     with database.troubles(), one_at_a_time(_TURN):
         there = Act.objects.filter(group=group)
         if there.filter(undone_at__isnull=True).exists():
-            return Recorded(group, (), ())
+            return Recorded(group, (), (), again=True)
         if there.exists():
             group = new_group()
-        before = pending(figures, about={intent.about for intent in intents})
+        before = pending(figures, about=(intent.about for intent in intents))
         clashes = _clashes(intents, before=before, by=by)
         told = {clash.about for clash in clashes}
         doing = [intent for intent in intents if intent.about not in told]
@@ -171,9 +184,10 @@ def undo(group: str, *, now: datetime) -> int:
 
 
 def post_due(now: datetime) -> int:
-    """Post the acts whose ten minutes are over, and return how many; for the background work.
+    """Hand the acts whose ten minutes are over to the door, and return how many; for the background work.
 
-    The fact and the mark that it is posted are written together or not at all.
+    The fact and the mark that it is posted are written together or not at all. One that the door refuses lies aside
+    with the reason, as every line that is no fact, and counts as undone.
     """
     due = Act.objects.filter(posted_at__isnull=True, undone_at__isnull=True, hold_until__lte=now)
     if not due.exists():
@@ -183,7 +197,9 @@ def post_due(now: datetime) -> int:
         lines = [(key, content) for key, content in some]
         facts, asides = door.sorted_out(lines, zone=UTC, now=door.stamped(now), place="desk")
         door.accept(facts, asides=asides, now=now)
-        Act.objects.filter(pk__in=[key for key, _ in some]).update(posted_at=now)
+        these = Act.objects.filter(pk__in=[key for key, _ in some])
+        these.filter(fact_id__in=[fact["fact_id"] for fact, _ in facts]).update(posted_at=now)
+        these.filter(posted_at__isnull=True).update(undone_at=now)
     return len(some)
 
 
@@ -212,8 +228,11 @@ def pending(number: int, *, about: Iterable[str] | None = None) -> tuple[Pending
     `about` keeps only those about these promises and conversations.
     """
     rows = Act.objects.filter(Q(figures__isnull=True) | Q(figures__gt=number), undone_at__isnull=True)
+    wanted = None if about is None else {*about} - {""}
+    if wanted is not None:
+        # What an act about no promise is about stands in its fact.
+        rows = rows.filter(Q(promise_id__in=wanted) | Q(promise_id=""))
     found = (_pending(row) for row in rows.select_related("member").order_by("at", "pk"))
-    wanted = None if about is None else set(about)
     return tuple(act for act in found if wanted is None or wanted & {act.promise_id, act.subject})
 
 
@@ -289,10 +308,10 @@ def agreed_days(promise_ids: Iterable[str]) -> dict[str, str]:
     return {name: str(fact.get("due_on") or fact["due_at"]) for name, fact in told}
 
 
-def done_by(member: int, *, most: int = 5_000) -> list[str]:
-    """Return the promises a colleague made or did something about at the desk, the latest first."""
-    rows = Act.objects.filter(member=member, undone_at__isnull=True).exclude(promise_id="").order_by("-pk")
-    return list(dict.fromkeys(rows.values_list("promise_id", flat=True)[:most]))
+def done_by(member: int) -> list[str]:
+    """Return the promises a colleague made or did something about at the desk, in no order."""
+    rows = Act.objects.filter(member=member, undone_at__isnull=True).exclude(promise_id="")
+    return list(rows.values_list("promise_id", flat=True).distinct())
 
 
 def _clashes(intents: Sequence[Intent], *, before: Sequence[Pending], by: Member) -> tuple[Clash, ...]:

@@ -15,6 +15,7 @@ from keptword.office.search_words import cleaned, words_of
 
 _ADDRESS: Final = re.compile(r"[^\s<>()\[\]:;,\"'@]+@[^\s<>()\[\]:;,\"'@]+\.[^\s<>()\[\]:;,\"'@.]+")
 _LONGEST_MAIL: Final = 254
+_PARTS: Final = ("name", "mail", "phone", "country", "language")
 
 
 def correct(user_key: str, *, name: str, mail: str, phone: str, language: str, country: str, now: datetime) -> Person:
@@ -24,9 +25,8 @@ def correct(user_key: str, *, name: str, mail: str, phone: str, language: str, c
     somebody who was erased.
     """
     if mail.strip() and (len(mail.strip()) > _LONGEST_MAIL or not _ADDRESS.fullmatch(mail.strip())):
-        raise KeptwordError(f'"{mail.strip()[:60]}" is no mail address. Write it whole, or leave it empty.')
-    if tombstones.is_buried(user_key):
-        raise KeptwordError("This customer was erased at their request. Nothing is written down of them any more.")
+        raise KeptwordError('"{mail}" is no mail address. Write it whole, or leave it empty.', mail=mail.strip()[:60])
+    tombstones.refuse([user_key])
     told = {
         "name": cleaned(name, longest=255),
         "mail": mail.strip(),
@@ -35,11 +35,21 @@ def correct(user_key: str, *, name: str, mail: str, phone: str, language: str, c
         "country": _code(cleaned(country, longest=16)),
     }
     with database.troubles(), transaction.atomic():
-        person, _ = Person.objects.update_or_create(user_key=user_key, defaults={**told, "updated_at": now})
+        emptied = " ".join(name for name in _there(user_key) if not told[name])
+        defaults = {**told, "emptied": emptied, "updated_at": now}
+        person, _ = Person.objects.update_or_create(user_key=user_key, defaults=defaults)
         PersonWord.objects.filter(person=person).delete()
         words = words_of(name=told["name"], mail=told["mail"], phone=told["phone"])
         PersonWord.objects.bulk_create([PersonWord(word=word, person=person) for word in words])
     return person
+
+
+def _there(user_key: str) -> list[str]:
+    """Return the parts that something stands in, or that were emptied before."""
+    person = Person.objects.filter(pk=user_key).first()
+    if person is None:
+        return []
+    return [name for name in _PARTS if getattr(person, name) or name in person.emptied.split()]
 
 
 def _code(country: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,10 +11,14 @@ from django.db import models, transaction
 
 from keptword.core.mentions import Name
 from keptword.intake import database
+from keptword.intake.checking import canonical
 from keptword.office import people
 from keptword.office.models import Act, Letter, Note, Person
 
 _ERASED: Final = "erased"
+_TEXTS: Final = ("subject", "source", "member", "attributes")
+"""Where an act may say a second time whom it names, as in the journal (`journal.erasing`)."""
+
 _OF_NOTES: Final = ("text", "at", "removed_at")
 _OF_LETTERS: Final = ("subject", "body", "state", "at", "sent_at")
 _OF_ACTS: Final = ("kind", "promise_id", "content", "at", "undone_at", "posted_at")
@@ -45,16 +49,17 @@ def kept(user_key: str) -> Kept:
         )
 
 
-def forget(user_keys: Sequence[str]) -> Kept:
+def forget(user_keys: Sequence[str], *, namesakes: Iterable[str] = ()) -> Kept:
     """Delete what the desk holds of these people, and return how much that was.
 
-    An act about another that names one of them stays without the name. The bytes go with `database.scrub`.
+    An act about another that names one of them stays, since it is the other's, without the name. `namesakes` are keys
+    of others that hold one of these. The bytes go with `database.scrub`.
     """
-    keys = list(user_keys)
+    keys, others = list(user_keys), tuple(namesakes)
     with database.troubles(), transaction.atomic(durable=True):
         counts = [_deleted(model, keys) for model in (Note, Letter, Act)]
         for key in keys:
-            _without_name(key)
+            _without_name(Name(key, others))
         return Kept(people.forget(keys), *counts)
 
 
@@ -62,13 +67,25 @@ def _deleted(model: type[models.Model], keys: Sequence[str]) -> int:
     return int(model.objects.filter(user_key__in=keys).delete()[0])
 
 
-def _without_name(key: str) -> None:
-    """Take a key out of acts about others that hold it, written as JSON writes a text."""
-    written = json.dumps(key, ensure_ascii=False)[1:-1]
+def _without_name(name: Name) -> None:
+    """Take somebody out of acts about others that name them; an act that names another holds no key of theirs."""
+    written = f'"other_user":{json.dumps(name.key, ensure_ascii=False)}'
+    # The database does not tell large letters from small ones when it looks for a part of a text.
     for act in Act.objects.filter(content__contains=written):
-        content = Name(written).replaced(act.content, by=_ERASED)
-        if content != act.content:
-            Act.objects.filter(pk=act.pk).update(content=content)
+        fact = json.loads(act.content)
+        if fact.get("other_user") == name.key:
+            del fact["other_user"]
+            fact |= {column: _unnamed(fact[column], name=name) for column in _TEXTS if column in fact}
+            Act.objects.filter(pk=act.pk).update(content=canonical(fact))
+
+
+def _unnamed(value: Any, *, name: Name) -> Any:
+    """Return what a column says with another word wherever a text in it names somebody."""
+    if isinstance(value, str):
+        return name.replaced(value, by=_ERASED)
+    if isinstance(value, list):
+        return [_unnamed(each, name=name) for each in value]
+    return {key: _unnamed(each, name=name) for key, each in value.items()} if isinstance(value, dict) else value
 
 
 def keys() -> set[str]:

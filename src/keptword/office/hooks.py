@@ -9,10 +9,11 @@ import os
 import socket
 import ssl
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
 
-from keptword.core.problems import KeptwordError
+from keptword.core.problems import KeptwordError, Sentence
 
 PRIVATE: Final = "KEPTWORD_PRIVATE_HOOKS"
 """The variable that, set to 1, lets messages go to addresses within one's own network, and over plain http."""
@@ -27,9 +28,11 @@ FORMS: Final = ("slack", "teams", "wecom", "feishu")
 _DISGUISED: Final = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
 
 
-def refuse(url: str) -> None:
+def refuse(url: str, *, form: str = FORMS[0]) -> None:
     """Raise `KeptwordError` for an address no message is sent to; where its name leads is looked at when sending."""
     _parts(url)
+    if form not in FORMS:
+        raise KeptwordError('"{form}" is no chat. Choose one of: {known}.', form=form[:20], known=", ".join(FORMS))
 
 
 def send(url: str, *, form: str, lines: Iterable[str]) -> None:
@@ -43,7 +46,7 @@ def send(url: str, *, form: str, lines: Iterable[str]) -> None:
         answer = connection.getresponse()
         said = answer.read(4_000).decode("utf-8", "replace")
     except (OSError, http.client.HTTPException) as error:
-        raise KeptwordError(f"{parts.hostname} could not be reached: {_why(error)}.") from error
+        raise KeptwordError("{host} could not be reached: {why}.", host=parts.hostname, why=_why(error)) from error
     finally:
         connection.close()
     _refuse_refusal(parts, answer.status, said=said)
@@ -72,10 +75,13 @@ def _connection(parts: SplitResult) -> http.client.HTTPConnection:
     """Return a connection that goes to the very machine that was looked at, whatever its name says a moment later."""
     host = str(parts.hostname)
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    address = _checked(host, port=port)
+    numbers = _checked(host, port=port)
 
     def connect(_: object, timeout: float | None = None, *__: object) -> socket.socket:
-        return socket.create_connection((address, port), timeout=timeout)
+        for number in numbers[:-1]:
+            with suppress(OSError):
+                return socket.create_connection((number, port), timeout=timeout)
+        return socket.create_connection((numbers[-1], port), timeout=timeout)
 
     connection: http.client.HTTPConnection
     if parts.scheme == "https":
@@ -86,18 +92,20 @@ def _connection(parts: SplitResult) -> http.client.HTTPConnection:
     return connection
 
 
-def _checked(host: str, *, port: int) -> str:
-    """Return a number of a machine by that name; refuse one where any of them is within somebody's own network."""
+def _checked(host: str, *, port: int) -> list[str]:
+    """Return the numbers of a machine by that name; refuse it where any of them is within somebody's own network."""
     try:
         found = [str(each[4][0]) for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     except (OSError, UnicodeError):
-        raise KeptwordError(f"There is no machine {host}, or no network. Look at the address.") from None
+        raise KeptwordError("There is no machine {host}, or no network. Look at the address.", host=host) from None
     if not _may_be_private() and not all(map(is_public, found)):
         raise KeptwordError(
-            f"{host} is within a network of its own, where no message is sent from here. For a chat of your own house, "
-            f"set {PRIVATE}=1 where Keptword is started."
+            "{host} is within a network of its own, where no message is sent from here. For a chat of your own house, "
+            "set {private}=1 where Keptword is started.",
+            host=host,
+            private=PRIVATE,
         )
-    return found[0]
+    return list(dict.fromkeys(found))
 
 
 def is_public(number: str) -> bool:
@@ -133,8 +141,10 @@ def _body(form: str, lines: tuple[str, ...]) -> Mapping[str, Any]:
 def _refuse_refusal(parts: SplitResult, status: int, *, said: str) -> None:
     """Raise where the chat did not take it; some say so with status 200 and a number in their answer."""
     if not 200 <= status < 300:
-        moved = " It has moved; ask the chat for its new address." if 300 <= status < 400 else ""
-        raise KeptwordError(f"{parts.hostname} did not take the message (status {status}).{moved}")
+        moved = Sentence(" It has moved; ask the chat for its new address.") if 300 <= status < 400 else ""
+        raise KeptwordError(
+            "{host} did not take the message (status {status}).{moved}", host=parts.hostname, status=status, moved=moved
+        )
     try:
         answer = json.loads(said)
     except ValueError:
@@ -142,7 +152,7 @@ def _refuse_refusal(parts: SplitResult, status: int, *, said: str) -> None:
     code = next((answer[name] for name in ("errcode", "code") if name in answer), 0) if isinstance(answer, dict) else 0
     if code:
         why = str(answer.get("errmsg") or answer.get("msg") or "")[:200]
-        raise KeptwordError(f"{parts.hostname} did not take the message: {code} {why}")
+        raise KeptwordError("{host} did not take the message: {code} {why}", host=parts.hostname, code=code, why=why)
 
 
 def _why(error: Exception) -> str:

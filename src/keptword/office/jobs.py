@@ -8,15 +8,18 @@ from typing import Any, Final
 
 from django.db import transaction
 
+from keptword.core.problems import Sentence, sentence_as_json, sentence_from_json
 from keptword.office.models import Job, Member
 
 TRIES: Final = 3
-NEVER_ENDS: Final = (
-    f"This was begun {TRIES} times, and each time the work was cut off before it was done. It is not begun again by "
-    "itself: look whether there is enough memory and room on the disk, then ask for it once more."
+NEVER_ENDS: Final = Sentence(
+    "This was begun {tries} times, and each time the work was cut off before it was done. It is not begun again by "
+    "itself: look whether there is enough memory and room on the disk, then ask for it once more.",
+    tries=TRIES,
 )
 
 _BEGUN: Final = "begun"
+_WHY: Final = "why"
 
 
 def ask(kind: str, *, member: Member | None, **asked: Any) -> Job:
@@ -49,8 +52,10 @@ def note(job: Job, **noted: Any) -> None:
 
 
 def end(job: Job, *, result: Mapping[str, Any] | None = None, error: str = "") -> None:
-    """Say what came of it: a result as JSON, or an error as a sentence."""
+    """Say what came of it: a result as JSON, or an error as a sentence, kept with what it was made of."""
     state = Job.State.FAILED if error else Job.State.DONE
+    if isinstance(error, Sentence):
+        result = {**(result or {}), _WHY: sentence_as_json(error)}
     Job.objects.filter(pk=job.pk).update(
         state=state,
         result=dict(result or {}),
@@ -58,6 +63,12 @@ def end(job: Job, *, result: Mapping[str, Any] | None = None, error: str = "") -
         percent=None if error else 100.0,
         ended_at=datetime.now(UTC),
     )
+
+
+def why(job: Job) -> str:
+    """Return why a job failed, as the sentence that `Words.refusal` says in the reader's language."""
+    told = job.result.get(_WHY)
+    return sentence_from_json(told) if told else job.error
 
 
 def put_back(job: Job) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 from django.db.models import Max, Q
 
 from keptword.core.problems import KeptwordError
-from keptword.intake import database
+from keptword.intake import database, tombstones
 from keptword.office import acts, mail
 from keptword.office.acts import HOLD, Intent, new_group
 from keptword.office.models import Act, Letter, Member, Person
@@ -23,6 +23,9 @@ AT_ONCE: Final = 10
 
 STOPPED: Final = "stopped"
 """What `Letter.error` says of one whose sending was cut off: whether it went out nobody can tell."""
+
+BROUGHT_BACK: Final = "brought back"
+"""What it says of one that waited in a backup: whether it went out after the backup nobody can tell either."""
 
 NO_ADDRESS: Final = "no address"
 """What it says of one to somebody whose mail address is not known, or not known any more."""
@@ -51,7 +54,11 @@ class Sent:
 
 
 def keep(drafts: Sequence[Drafted], *, by: Member, now: datetime) -> str:
-    """Keep notes as drafts and return the name of the group they are in."""
+    """Keep notes as drafts and return the name of the group they are in.
+
+    Raises `KeptwordError` where one is to somebody who was erased.
+    """
+    tombstones.refuse(draft.user_key for draft in drafts)
     group = new_group()
     with database.troubles():
         Letter.objects.bulk_create(
@@ -88,17 +95,33 @@ def throw_away(ids: Iterable[int]) -> int:
     return int(Letter.objects.filter(pk__in=list(ids), state__in=_CHANGEABLE).update(state=Letter.State.UNDONE))
 
 
-def send_off(ids: Iterable[int], *, apologies: Iterable[int], by: Member, now: datetime, timezone: str | None) -> Sent:
+def send_off(
+    ids: Iterable[int],
+    *,
+    apologies: Iterable[int],
+    by: Member,
+    now: datetime,
+    timezone: str | None,
+    figures: int = 0,
+) -> Sent:
     """Have drafts mailed in ten minutes, unless that is undone. `apologies` names those that say sorry.
 
-    That we apologised is recorded once the mail server has taken the mail.
+    That we apologised is recorded once the mail server has taken the mail. `figures` is as in `acts.record`.
     """
-    return _off(ids, apologies=apologies, by=by, now=now, timezone=timezone, state=Letter.State.WAITING)
+    return _off(ids, Letter.State.WAITING, apologies=apologies, by=by, now=now, timezone=timezone, figures=figures)
 
 
-def written(ids: Iterable[int], *, apologies: Iterable[int], by: Member, now: datetime, timezone: str | None) -> Sent:
+def written(
+    ids: Iterable[int],
+    *,
+    apologies: Iterable[int],
+    by: Member,
+    now: datetime,
+    timezone: str | None,
+    figures: int = 0,
+) -> Sent:
     """Mark drafts as written to the customer in another way: copied, or from one's own mail program."""
-    return _off(ids, apologies=apologies, by=by, now=now, timezone=timezone, state=Letter.State.COPIED)
+    return _off(ids, Letter.State.COPIED, apologies=apologies, by=by, now=now, timezone=timezone, figures=figures)
 
 
 def undo(group: str, *, now: datetime) -> int:
@@ -138,6 +161,16 @@ def send_due(now: datetime) -> int:
         _settle(key, error=error, now=now)
         done += not error
     return done
+
+
+def hold_back(now: datetime) -> int:
+    """Mail none of the notes that wait to be mailed, and return how many that are: they wait for a colleague."""
+    waiting = list(Letter.objects.filter(state=Letter.State.WAITING).values_list("pk", flat=True))
+    for key in waiting:
+        _settle(key, error=BROUGHT_BACK, now=now)
+    # However old the backup is, they stand among what could not be mailed of late.
+    Letter.objects.filter(pk__in=waiting).update(at=now)
+    return len(waiting)
 
 
 def last_written(user_keys: Iterable[str]) -> dict[str, Letter]:
@@ -188,21 +221,25 @@ def failed(*, since: datetime) -> list[Letter]:
 
 def _off(
     ids: Iterable[int],
+    state: str,
     *,
     apologies: Iterable[int],
     by: Member,
     now: datetime,
     timezone: str | None,
-    state: str,
+    figures: int,
 ) -> Sent:
     asked, sorry, group = list(dict.fromkeys(ids)), set(apologies), new_group()
     mailed = state == Letter.State.WAITING
     with database.troubles(), one_at_a_time(_TURN):
-        rows = list(Letter.objects.filter(pk__in=asked, state__in=_CHANGEABLE).order_by("pk"))
+        there = list(Letter.objects.filter(pk__in=asked, state__in=_CHANGEABLE).order_by("pk"))
+        erased = tombstones.erased(row.user_key for row in there)
+        rows = [row for row in there if row.user_key not in erased]
         Letter.objects.filter(pk__in=[row.pk for row in rows]).update(
             state=state,
             group=group,
             member=by,
+            at=now,
             error="",
             send_after=now + HOLD if mailed else None,
             sent_at=None if mailed else now,
@@ -213,7 +250,7 @@ def _off(
             if row.pk in sorry and row.user_key
         ]
         if intents:
-            acts.record(intents, by=by, now=now, timezone=timezone, group=group, hold=not mailed)
+            acts.record(intents, by=by, now=now, timezone=timezone, figures=figures, group=group, hold=not mailed)
     return Sent(group, len(rows), len(asked) - len(rows))
 
 

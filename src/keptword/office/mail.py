@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.mail import EmailMultiAlternatives
 
-from keptword.core.problems import KeptwordError
+from keptword.core.problems import KeptwordError, Sentence
 from keptword.office.chosen import chosen
 
 VARIABLE: Final = "KEPTWORD_MAIL_URL"
@@ -69,13 +69,19 @@ def settings_from(told: Mapping[str, Any]) -> MailSettings:
     """Return settings out of what a form or the environment told; KeptwordError says what is wrong with them."""
     security = str(told.get("security") or "starttls")
     if security not in SECURITIES:
-        raise KeptwordError(f'"{security}" is no way to secure the connection. Choose one of: {", ".join(SECURITIES)}.')
+        raise KeptwordError(
+            '"{security}" is no way to secure the connection. Choose one of: {known}.',
+            security=security,
+            known=", ".join(SECURITIES),
+        )
     host = str(told.get("host") or "").strip()
     if not _HOST.fullmatch(host):
         raise KeptwordError("Write the name of your mail server, such as smtp.example.org.")
     port = str(told.get("port") or PORTS[security])
     if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65_536:
-        raise KeptwordError(f'"{port[:20]}" is no port. It is a number, mostly {PORTS[security]}.')
+        raise KeptwordError(
+            '"{port}" is no port. It is a number, mostly {usual}.', port=port[:20], usual=PORTS[security]
+        )
     user, password = str(told.get("user") or ""), str(told.get("password") or "")
     if security == "none" and password and host not in _HERE:
         raise KeptwordError(
@@ -128,10 +134,12 @@ def _read(address: str) -> MailSettings:
         return settings_from(told)
     except (ValueError, KeptwordError) as error:
         # What was written is not repeated: there is a password in it.
-        said = f" {error}" if isinstance(error, KeptwordError) else ""
+        said = Sentence(" {error}", error=error) if isinstance(error, KeptwordError) else ""
         raise KeptwordError(
-            f"{VARIABLE} is not right.{said} It is written like"
-            " smtp://NAME:PASSWORD@HOST:587/?security=starttls&sender=hello@example.org"
+            "{variable} is not right.{said} It is written like"
+            " smtp://NAME:PASSWORD@HOST:587/?security=starttls&sender=hello@example.org",
+            variable=VARIABLE,
+            said=said,
         ) from None
 
 
@@ -139,7 +147,7 @@ def _message(
     told: MailSettings, *, to: str, subject: str, text: str, html: str | None, headers: Mapping[str, str]
 ) -> Message:
     if not is_address(to):
-        raise KeptwordError(f'"{_line(to)[:80]}" is no mail address.')
+        raise KeptwordError('"{mail}" is no mail address.', mail=_line(to)[:80])
     wrong = [name for name in headers if not _HEADER.fullmatch(name)]
     if wrong:
         raise ValueError(f"no name of a header: {wrong[0]!r}")
@@ -186,30 +194,64 @@ def _connected(told: MailSettings) -> smtplib.SMTP:
 
 def _sentence(error: Exception, *, told: MailSettings, to: str) -> str:
     """Return what went wrong with the remedy; what the server said itself stands at the end."""
-    where = f"The mail server {told.host} (port {told.port})"
+    where = Sentence("The mail server {host} (port {port})", host=told.host, port=told.port)
     if isinstance(error, smtplib.SMTPAuthenticationError):
-        return f"{where} does not know that name and password. Look at both; many providers ask for an app password."
+        return Sentence(
+            "{where} does not know that name and password. Look at both; many providers ask for an app password.",
+            where=where,
+        )
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return f"{where} does not take mail to {to}{_said(next(iter(error.recipients.values()), None))}."
+        return Sentence(
+            "{where} does not take mail to {to}{said}.",
+            where=where,
+            to=to,
+            said=_said(next(iter(error.recipients.values()), None)),
+        )
     if isinstance(error, smtplib.SMTPSenderRefused):
-        return (
-            f"{where} does not take mail from {parseaddr(told.sender)[1]}{_said((error.smtp_code, error.smtp_error))}."
+        return Sentence(
+            "{where} does not take mail from {sender}{said}.",
+            where=where,
+            sender=parseaddr(told.sender)[1],
+            said=_said((error.smtp_code, error.smtp_error)),
         )
     if isinstance(error, smtplib.SMTPNotSupportedError):
-        return f"{where} cannot do what was asked of it: {error}. Choose another security, or another port."
+        return Sentence(
+            "{where} cannot do what was asked of it: {error}. Choose another security, or another port.",
+            where=where,
+            error=error,
+        )
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"{where} shows a certificate that is not its own ({error.verify_message}). Look at its name."
+        return Sentence(
+            "{where} shows a certificate that is not its own ({why}). Look at its name.",
+            where=where,
+            why=error.verify_message,
+        )
     if isinstance(error, ssl.SSLError):
-        return f"{where} does not speak that security on this port. With tls the port is mostly 465, with starttls 587."
+        return Sentence(
+            "{where} does not speak that security on this port. With tls the port is mostly 465, with starttls 587.",
+            where=where,
+        )
     if isinstance(error, socket.gaierror):
-        return f"There is no mail server {told.host}, or no network. Look at its name."
+        return Sentence("There is no mail server {host}, or no network. Look at its name.", host=told.host)
     if isinstance(error, TimeoutError):
-        return f"{where} did not answer within {SECONDS:g} seconds. Look at name and port."
+        return Sentence(
+            "{where} did not answer within {seconds:g} seconds. Look at name and port.", where=where, seconds=SECONDS
+        )
     if isinstance(error, smtplib.SMTPResponseException):
-        return f"{where} did not take the mail{_said((error.smtp_code, error.smtp_error))}."
+        return Sentence(
+            "{where} did not take the mail{said}.", where=where, said=_said((error.smtp_code, error.smtp_error))
+        )
     if isinstance(error, UnicodeError):
-        return f'{where} cannot be asked to mail to "{to}": there are letters in the address it does not know.'
-    return f"{where} could not be reached: {getattr(error, 'strerror', None) or error}. Look at name and port."
+        return Sentence(
+            '{where} cannot be asked to mail to "{to}": there are letters in the address it does not know.',
+            where=where,
+            to=to,
+        )
+    return Sentence(
+        "{where} could not be reached: {why}. Look at name and port.",
+        where=where,
+        why=getattr(error, "strerror", None) or error,
+    )
 
 
 def _said(answer: tuple[int, Any] | None) -> str:

@@ -110,6 +110,8 @@ class Person(models.Model):
     phone = models.CharField(max_length=64, blank=True, default="")
     language = models.CharField(max_length=16, blank=True, default="")
     country = models.CharField(max_length=16, blank=True, default="")
+    emptied = models.CharField(max_length=64, blank=True, default="")
+    """The names of the parts a colleague emptied, with spaces between: no older file fills them again."""
     updated_at = models.DateTimeField()
 
 
@@ -122,7 +124,10 @@ class PersonWord(models.Model):
     class Meta:
         """Words are looked up by how they begin."""
 
-        indexes: ClassVar = [models.Index(fields=["word", "person"], name="person_words")]
+        # On PostgreSQL only an index of this kind serves beginnings, whatever language the server sorts by.
+        indexes: ClassVar = [
+            models.Index(fields=["word", "person"], name="person_words", opclasses=["varchar_pattern_ops"] * 2)
+        ]
 
 
 class Note(models.Model):
@@ -179,6 +184,7 @@ class Letter(models.Model):
     group = models.CharField(max_length=32, blank=True, default="", db_index=True)
     member = models.ForeignKey(Member, null=True, on_delete=models.SET_NULL)
     at = models.DateTimeField()
+    """When it was drafted, or, once it was sent off, when that was."""
     send_after = models.DateTimeField(null=True, db_index=True)
     sent_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True, default="")

@@ -6,6 +6,7 @@ import re
 from datetime import datetime, timedelta
 from typing import Final
 
+from keptword.intake import tombstones
 from keptword.office.models import Member, Note
 from keptword.office.rights import Right
 
@@ -24,7 +25,11 @@ def written(text: str) -> str:
 
 
 def add(user_key: str, *, text: str, member: Member, now: datetime) -> Note:
-    """Write a note down; `text` is as `written` gives it and not longer than `LONGEST`."""
+    """Write a note down; `text` is as `written` gives it and not longer than `LONGEST`.
+
+    Raises `KeptwordError` about somebody who was erased.
+    """
+    tombstones.refuse([user_key])
     return Note.objects.create(user_key=user_key, text=text, member=member, at=now)
 
 

@@ -31,7 +31,7 @@ _LONGEST_MAIL: Final = 254
 _SHORTEST_PHONE: Final = 5
 _ADDRESS: Final = re.compile(r"[^\s<>()\[\]:;,\"']+@[^\s<>()\[\]:;,\"']+")
 _PARTS: Final = ("name", "mail", "phone", "country", "language")
-_COLUMNS: Final = ("user_key", *_PARTS, "updated_at")
+_COLUMNS: Final = ("user_key", *_PARTS, "emptied", "updated_at")
 
 _PEOPLE: Final = f"INSERT INTO office_person ({', '.join(_COLUMNS)}) VALUES "
 _ANEW: Final = (
@@ -46,7 +46,10 @@ Within = Callable[[], AbstractContextManager[None]]
 
 
 class Contact(NamedTuple):
-    """What is known of one person, and the moment (UTC, without saying so) of the newest thing that told of them."""
+    """What is known of one person, and the moment (UTC, without saying so) of the newest thing that told of them.
+
+    `emptied` names the parts that a colleague emptied.
+    """
 
     user_key: str
     name: str
@@ -54,6 +57,7 @@ class Contact(NamedTuple):
     phone: str
     country: str
     language: str
+    emptied: str
     updated_at: datetime
 
 
@@ -61,8 +65,8 @@ def remember(rows: Iterable[Sequence[Any]], *, now: datetime, within: Within | N
     """Write people into the address book and return how many are new there or say something new.
 
     `rows` has for each `user_key`, `name`, `mail`, `phone`, `country`, `language` and the moment (UTC) of the newest
-    thing that told of them, one row a person. Of each part the newest that is not empty stays, in whatever order files
-    are brought in; what a colleague wrote (`updated_at` is when) is as new as that. Whoever was erased stays away.
+    thing that told of them, one row a person. An older row only fills what is empty, unless a colleague emptied it;
+    what a colleague wrote (`updated_at` is when) is as new as that. Whoever was erased stays away.
     May be called again with the same rows: nothing changes then. `within` gives the transaction to write each block in,
     where one must hold something while writing; who is erased is looked up once, so it had better keep that away.
     """
@@ -75,6 +79,8 @@ def remember(rows: Iterable[Sequence[Any]], *, now: datetime, within: Within | N
     for block in _blocks(kept):
         with database.troubles(), within() if within else transaction.atomic(durable=True):
             written += _write(block, there={} if is_empty else _there([one.user_key for one in block]))
+            # From the first block on a colleague may have corrected one of those that are still to come.
+            is_empty = False
     return written
 
 
@@ -94,6 +100,7 @@ def _contact(row: Sequence[Any], *, now: datetime) -> Contact:
         _phone(phone) if phone else "",
         _code(country) if country else "",
         cleaned(language, longest=16),
+        "",
         # What a file tells of days to come is not newer than what is told today.
         now if told_at is None or told_at > now else told_at,
     )
@@ -166,10 +173,12 @@ def _insert(cursor: Any, head: str, rows: Sequence[tuple[str, ...]], tail: str) 
 def _merged(old: Contact, new: Contact) -> Contact:
     """Return both as one, of each part the newer that is not empty; `old` itself where nothing is new."""
     first, second = (new, old) if new.updated_at >= old.updated_at else (old, new)
-    parts = {name: getattr(first, name) or getattr(second, name) for name in _PARTS}
+    stays_empty = first.emptied.split()
+    parts = {name: getattr(first, name) or ("" if name in stays_empty else getattr(second, name)) for name in _PARTS}
     if all(getattr(old, name) == value for name, value in parts.items()):
         return old
-    return Contact(new.user_key, **parts, updated_at=first.updated_at)
+    emptied = " ".join(name for name in old.emptied.split() if not parts[name])
+    return Contact(new.user_key, **parts, emptied=emptied, updated_at=first.updated_at)
 
 
 def _words(one: Contact) -> list[str]:
@@ -196,18 +205,26 @@ def forget(user_keys: Sequence[str]) -> int:
 
 def person(user_key: str) -> Person | None:
     """Return one person of the address book, or None where it knows nothing of them."""
-    with database.troubles():
-        return Person.objects.filter(pk=user_key).first()
+    return several([user_key]).get(user_key)
 
 
 def several(user_keys: Iterable[str]) -> dict[str, Person]:
     """Return those of some people whom the address book knows, by their key."""
-    keys = list(dict.fromkeys(user_keys))
+    # A key with a zero in it is nobody's, and PostgreSQL does not let itself be asked for one.
+    keys = [key for key in dict.fromkeys(user_keys) if "\0" not in key]
     found: dict[str, Person] = {}
     with database.troubles():
         for begin in range(0, len(keys), _LOOKED_UP):
             found.update(Person.objects.in_bulk(keys[begin : begin + _LOOKED_UP]))
     return found
+
+
+def counted(user_keys: Iterable[str]) -> int:
+    """Return how many of some people the address book knows."""
+    keys = list(user_keys)
+    with database.troubles():
+        begins = range(0, len(keys), _LOOKED_UP)
+        return sum(Person.objects.filter(pk__in=keys[begin : begin + _LOOKED_UP]).count() for begin in begins)
 
 
 def with_mail(mail: str) -> list[Person]:

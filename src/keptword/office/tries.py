@@ -85,11 +85,15 @@ def forget(gate: Gate) -> None:
 
 
 def take_back(gate: Gate) -> None:
-    """Count one try less, after it was right; those of others behind the same gate stay counted."""
+    """Take back the try just counted, after it was right, and half of those before it.
+
+    Many may come through one gate, and in a house that signs in every day the wrong tries would never be forgotten. Who
+    has a sign-in of their own gains little by it: what they try for somebody else is counted at that one's gate too.
+    """
     with one_at_a_time("tries"):
         row = Tried.objects.filter(key=gate.key).first()
-        if row is not None and row.count > 1:
-            row.count -= 1
+        if row is not None and row.count > 2:
+            row.count = (row.count - 1) // 2
             row.save(update_fields=["count"])
         elif row is not None:
             row.delete()

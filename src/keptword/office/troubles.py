@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
+from keptword.core.problems import Sentence, sentence_as_json, sentence_from_json
 from keptword.office.chosen import choose, chosen, forget
 from keptword.office.models import Setting
 
@@ -29,13 +30,18 @@ def note(name: str, *, sentence: str) -> int:
     """Note that something failed, and return how often in a row it has."""
     before = chosen(_PREFIX + name) or {"since": datetime.now(UTC).isoformat(), "times": 0}
     times = int(before["times"]) + 1
-    choose(_PREFIX + name, {"since": before["since"], "times": times, "sentence": sentence[:1_000]})
+    told = sentence_as_json(sentence) if isinstance(sentence, Sentence) else sentence[:1_000]
+    choose(_PREFIX + name, {"since": before["since"], "times": times, "sentence": told})
     return times
 
 
 def clear(name: str) -> None:
     """Note that it went well again."""
     forget(_PREFIX + name)
+
+
+def _told(kept: Any) -> str:
+    return sentence_from_json(kept) if isinstance(kept, dict) else str(kept)
 
 
 def listed() -> list[Trouble]:
@@ -46,7 +52,7 @@ def listed() -> list[Trouble]:
             name=row.key.removeprefix(_PREFIX),
             since=datetime.fromisoformat(row.value["since"]),
             times=int(row.value["times"]),
-            sentence=str(row.value["sentence"]),
+            sentence=_told(row.value["sentence"]),
         )
         for row in rows
     ]

@@ -58,12 +58,17 @@ def _told(leave_out: Mapping[str, Any]) -> dict[str, bool | list[str]]:
         reason = written.strip().lower().replace("_", " ").replace("-", " ")
         if reason not in told:
             raise KeptwordError(
-                "[settings.leave_out]: " + unknown("reason to leave an order out", written, known=LEFT_OUT)
+                "[settings.leave_out]: {why}", why=unknown("reason to leave an order out", written, known=LEFT_OUT)
             )
         tags = isinstance(value, list) and all(isinstance(tag, str) and tag.strip() for tag in value)
         if not isinstance(value, bool) and not (tags and value and reason in _TAGS):
             may = ' or a list of tags such as ["team"]' if reason in _TAGS else ""
-            raise KeptwordError(f'[settings.leave_out]: "{written}" cannot be {value!r}. Write true, false{may}.')
+            raise KeptwordError(
+                '[settings.leave_out]: "{written}" cannot be {value}. Write true, false{may}.',
+                written=written,
+                value=repr(value),
+                may=may,
+            )
         told[reason] = value
     return told
 

@@ -29,6 +29,8 @@ USUAL: Final = 2_000
 SPARED: Final = 64 * MEGABYTE
 """Bytes that stay free on the disk of the books whatever is dropped: their own database lives there."""
 
+_TROUBLES: Final = {errno.EFBIG: "too_large", errno.ENOENT: "gone"}
+
 
 def most() -> int:
     """Return how many megabytes may be dropped at once."""
@@ -40,7 +42,7 @@ def most() -> int:
 class Arrived:
     """What arrived with a request: the files kept, those that were not with the reason, and what stopped it all.
 
-    `trouble` is the key of a sentence: `too_large`, `no_room`, or empty.
+    `trouble` is the key of a sentence: `too_large`, `no_room`, `torn`, `gone`, or empty.
     """
 
     lot: Path | None = None
@@ -68,8 +70,8 @@ def kept(found: Arrived) -> Lot | None:
     try:
         return uploads.keep(lot)
     except KeptwordError:
+        found.trouble = "no_room" if found.lot.exists() else "gone"
         shutil.rmtree(found.lot, ignore_errors=True)
-        found.trouble = "no_room"
         return None
 
 
@@ -143,5 +145,5 @@ class Arriving(FileUploadHandler):
             self.told.trouble = "torn"
 
     def _stopped(self, error: OSError) -> StopUpload:
-        self.told.trouble = "too_large" if error.errno == errno.EFBIG else "no_room"
+        self.told.trouble = _TROUBLES.get(error.errno or 0, "no_room")
         return StopUpload(connection_reset=False)

@@ -11,7 +11,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from keptword.core.problems import KeptwordError
 from keptword.web.middleware.language import words_for
 from keptword.web.pages import shown
 
@@ -69,8 +68,3 @@ def broken(request: HttpRequest) -> HttpResponse:
     except Exception:
         _log.exception("The page that says that something broke is broken itself.")
         return HttpResponse("Something broke on our side. What it was is in the log.", status=500)
-
-
-def sentence_of(error: Exception) -> str:
-    """Return what a person is told of an error: a sentence of ours, else none."""
-    return str(error) if isinstance(error, KeptwordError) else ""

@@ -23,5 +23,5 @@ def day_of(text: str) -> date | None:
         return date.fromisoformat(text.strip())
     except ValueError:
         raise KeptwordError(
-            f'"{text.strip()[:40]}" is not on the calendar. Write the day as YYYY-MM-DD, like 2031-03-01.'
+            '"{text}" is not on the calendar. Write the day as YYYY-MM-DD, like 2031-03-01.', text=text.strip()[:40]
         ) from None

@@ -10,6 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, StreamingHttpResponse
+from django.utils.http import content_disposition_header
 
 from keptword.words import Words
 
@@ -98,7 +99,7 @@ def asked(
     page = request.GET.get("page", "1")
     return Listing(
         path=request.path,
-        filters={name: request.GET.get(name, "")[:200] for name in filters},
+        filters={name: request.GET.get(name, "").replace("\0", "")[:200] for name in filters},
         sort=column,
         down=told.startswith("-"),
         page=min(max(int(page), 1), FARTHEST) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
@@ -119,7 +120,8 @@ def as_csv(name: str, *, heads: Sequence[str], rows: Iterable[Sequence[Any]]) ->
     A text that a spreadsheet would take for a formula is kept from that by an apostrophe.
     """
     response = StreamingHttpResponse(_lines(heads, rows), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    # A name that is not ASCII is told as RFC 6266 has it; Django would make a mail's encoded word of it.
+    response.headers["Content-Disposition"] = content_disposition_header(True, f"{name}.csv") or "attachment"
     return response
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from keptword.core.problems import KeptwordError
+from keptword.core.problems import KeptwordError, Sentence
 from keptword.core.rates import Share
 
 LANGUAGES: Final = tuple(
@@ -29,6 +29,7 @@ STRONG_BEGINS, STRONG_ENDS = "\ue000", "\ue001"
 """What stands around a figure that catches the eye: on the page heavier, in plain text nothing at all."""
 
 _FORMS: Final = {"one", "other"}
+_REFUSALS: Final = "refusals.toml"
 
 
 def words(language: str) -> Words:
@@ -45,6 +46,8 @@ class Words:
 
     language: Language
     entries: Mapping[str, str | Mapping[str, str]]
+    refusals: Mapping[str, str] = field(default_factory=dict)
+    """What is refused, by the English template of the sentence; English itself needs none."""
 
     @property
     def html_language(self) -> str:
@@ -78,6 +81,25 @@ class Words:
 
     def _written(self, value: object) -> str:
         return self.number(value) if isinstance(value, int | float) else str(value)
+
+    def refusal(self, error: KeptwordError | str) -> str:
+        """Return why something was refused, or what is being done: in this language where it has that, else in English.
+
+        Numbers and days in it are written as the language writes them; texts stay as they are.
+        """
+        sentence = error.sentence if isinstance(error, KeptwordError) else Sentence(error)
+        said = self.refusals.get(sentence.template)
+        if said is None:
+            return str(sentence)
+        return said.format(**{name: self._refused(value) for name, value in sentence.values.items()})
+
+    def _refused(self, value: object) -> str:
+        if isinstance(value, Sentence):
+            return self.refusal(value)
+        if isinstance(value, date):
+            return self.day(value)
+        whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+        return self.number(float(str(value))) if whole else str(value)
 
     def number(self, value: float) -> str:
         """Return a number as it is written: 1,206; with one decimal where it is not whole."""
@@ -217,13 +239,26 @@ def _read(language: Language) -> Words:
     """Read every file of a language's folder; each brings tables of its own, one for a page or what pages share."""
     entries: dict[str, str | Mapping[str, str]] = {}
     for file in sorted(files("keptword.words").joinpath(language).iterdir(), key=lambda file: file.name):
-        if not file.name.endswith(".toml"):
+        if not file.name.endswith(".toml") or file.name == _REFUSALS:
             continue
         for key, entry in _flat(tomllib.loads(file.read_text(encoding="utf-8"))):
             if key in entries:
                 raise ValueError(f'{file.name} says "{key}", which another file of the folder {language} says already.')
             entries[key] = entry
-    return Words(language, entries)
+    return Words(language, entries, _read_refusals(language))
+
+
+def _read_refusals(language: Language) -> dict[str, str]:
+    """Read how a language says what is refused: under each other, the English sentence and this language's own."""
+    file = files("keptword.words").joinpath(language, _REFUSALS)
+    if not file.is_file():
+        return {}
+    refusals: dict[str, str] = {}
+    for each in tomllib.loads(file.read_text(encoding="utf-8"))["refusal"]:
+        if each["english"] in refusals:
+            raise ValueError(f'{_REFUSALS} of the folder {language} says twice: "{each["english"]}"')
+        refusals[each["english"]] = each["said"]
+    return refusals
 
 
 def _flat(table: Mapping[str, object], *, under: str = "") -> list[tuple[str, str | Mapping[str, str]]]:

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from keptword.core.calendars.model import MONDAY_TO_FRIDAY, Calendar, weekday_number, weekly_windows
-from keptword.core.problems import KeptwordError, Problem
+from keptword.core.problems import KeptwordError, Problem, Sentence, either
 
 if TYPE_CHECKING:
     from holidays import HolidayBase
@@ -98,8 +98,14 @@ def _code(country: str) -> tuple[str, str | None]:
     if head.strip().lower() in codes:
         return codes[head.strip().lower()], part.strip()
     near = [f"{codes[name]} ({name.title()})" for name in get_close_matches(whole, codes, n=2) if len(name) > 3]
-    hint = f"Did you mean {' or '.join(near)}?" if near else "Write its two-letter code."
-    raise KeptwordError(f'"{country}" is not a country whose holidays are known. {hint} Examples: DE, DE-BY, US-CA.')
+    hint = Sentence("Write its two-letter code.")
+    if near:
+        hint = Sentence("Did you mean {near}?", near=either(near))
+    raise KeptwordError(
+        '"{country}" is not a country whose holidays are known. {hint} Examples: DE, DE-BY, US-CA.',
+        country=country,
+        hint=hint,
+    )
 
 
 def _subdivision(known: HolidayBase, part: str, country: str) -> str:
@@ -110,8 +116,15 @@ def _subdivision(known: HolidayBase, part: str, country: str) -> str:
         return codes[part.lower()]
     if not codes:
         raise KeptwordError(
-            f'"{country}": the holidays of this country are the same in all its parts. Leave "-{part}" out.'
+            '"{country}": the holidays of this country are the same in all its parts. Leave "-{part}" out.',
+            country=country,
+            part=part,
         )
     near = [codes[name] for name in get_close_matches(part.lower(), codes, n=2, cutoff=0.5)]
     parts = " or ".join(dict.fromkeys(near)) or ", ".join(known.subdivisions)
-    raise KeptwordError(f'"{part}" is not a known part of {country.partition("-")[0]}. Its nearest codes are: {parts}.')
+    raise KeptwordError(
+        '"{part}" is not a known part of {country}. Its nearest codes are: {parts}.',
+        part=part,
+        country=country.partition("-")[0],
+        parts=parts,
+    )

@@ -56,8 +56,9 @@ class Calendar:
             for (_, closes), (opens, _) in pairwise(windows):
                 if opens < closes:
                     raise KeptwordError(
-                        f"The working hours {hours_text(windows)} overlap or are out of order. "
-                        "Write each part of the day once, the earliest first."
+                        "The working hours {hours} overlap or are out of order. "
+                        "Write each part of the day once, the earliest first.",
+                        hours=hours_text(windows),
                     )
 
     def is_working(self, day: date) -> bool:
@@ -104,15 +105,18 @@ def window_of(text: str) -> Window:
     """Return the opening hours written as "09:00-12:30"; the end of the day may be written 24:00."""
     found = _WINDOW.fullmatch(text.strip())
     if not found:
-        raise KeptwordError(f'"{text}" is not a stretch of working hours. Write it as "09:00-12:30".')
+        raise KeptwordError('"{text}" is not a stretch of working hours. Write it as "09:00-12:30".', text=text)
     hours, minutes = (int(found[1]), int(found[3])), (int(found[2] or 0), int(found[4] or 0))
     opens, closes = (hour * 60 + minute for hour, minute in zip(hours, minutes, strict=True))
     if max(minutes) > 59 or opens >= _MINUTES_A_DAY or closes > _MINUTES_A_DAY:
-        raise KeptwordError(f'"{text}" names an hour that no clock shows. Hours go from 00:00 to 24:00.')
+        raise KeptwordError('"{text}" names an hour that no clock shows. Hours go from 00:00 to 24:00.', text=text)
     if closes <= opens:
         raise KeptwordError(
-            f'"{text}" ends before it begins. Work past midnight is written on two weekdays: '
-            f'"{_clock(opens)}-24:00" on the first, "00:00-{_clock(closes)}" on the next.'
+            '"{text}" ends before it begins. Work past midnight is written on two weekdays: '
+            '"{opens}-24:00" on the first, "00:00-{closes}" on the next.',
+            text=text,
+            opens=_clock(opens),
+            closes=_clock(closes),
         )
     return opens, closes
 

@@ -130,7 +130,8 @@ def window_rows(calendar: Calendar, *, first: date, last: date, hours_ahead: flo
             return rows
         if utc_day - last > _LONGEST:
             raise KeptwordError(
-                f"{hours_ahead:g} working hours take longer than a century on this calendar. Name more working hours."
+                "{hours_ahead:g} working hours take longer than a century on this calendar. Name more working hours.",
+                hours_ahead=hours_ahead,
             )
         midnight = datetime.combine(utc_day, time())
         ends = [start for start, _ in pieces[1:]] + [_SECONDS_A_DAY]

@@ -83,7 +83,7 @@ def due_instant(calendar: Calendar, start: datetime, *, hours: float) -> datetim
         if opens - start > _LONGEST:
             break
     raise KeptwordError(
-        f"{hours:g} working hours take longer than a century on this calendar. Name more working hours."
+        "{hours:g} working hours take longer than a century on this calendar. Name more working hours.", hours=hours
     )
 
 

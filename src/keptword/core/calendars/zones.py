@@ -9,7 +9,7 @@ from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
-from keptword.core.problems import KeptwordError
+from keptword.core.problems import KeptwordError, Sentence, either
 
 FIRST_DAY: Final = date(1900, 1, 1)
 LAST_DAY: Final = date(2199, 12, 31)
@@ -47,16 +47,23 @@ def _zone_of_any_case(name: str) -> tzinfo:
     by_city = {known.rsplit("/", 1)[-1]: full for known, full in names.items() if "/" in known}
     near = get_close_matches(wanted, [*by_city, *names], n=3, cutoff=0.7)
     found = list(dict.fromkeys(by_city.get(match) or names[match] for match in near))
-    hint = f"Did you mean {' or '.join(found)}?" if found else "Write a name such as Europe/Berlin or Asia/Shanghai."
-    raise KeptwordError(f'"{name}" is not a known time zone. {hint} A fixed offset such as +08:00 works too.')
+    hint = Sentence("Write a name such as Europe/Berlin or Asia/Shanghai.")
+    if found:
+        hint = Sentence("Did you mean {near}?", near=either(found))
+    raise KeptwordError(
+        '"{name}" is not a known time zone. {hint} A fixed offset such as +08:00 works too.', name=name, hint=hint
+    )
 
 
 def counted(day: date) -> date:
     """Return `day` when a calendar counts it; raise `KeptwordError` when it is centuries away."""
     if not FIRST_DAY <= day <= LAST_DAY:
         raise KeptwordError(
-            f"{day.isoformat()} is outside the years {FIRST_DAY.year} to {LAST_DAY.year} that working days are "
-            "counted in. Look for a mistyped year in the file."
+            "{day} is outside the years {first} to {last} that working days are "
+            "counted in. Look for a mistyped year in the file.",
+            day=day,
+            first=str(FIRST_DAY.year),
+            last=str(LAST_DAY.year),
         )
     return day
 

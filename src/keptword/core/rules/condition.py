@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal, cast
 
-from keptword.core.problems import KeptwordError
+from keptword.core.problems import KeptwordError, Sentence
 
 Operator = Literal["=", "!=", "in", "not in"]
 
-_EXAMPLES: Final = 'Write it like "country = DE", "carrier != DHL" or "product in (A, B) and country = DE".'
+_EXAMPLES: Final = Sentence('Write it like "country = DE", "carrier != DHL" or "product in (A, B) and country = DE".')
 
 # Between quotes or brackets, "and", "in" and "=" are part of a text. An apostrophe inside a word is no quote.
 _PROTECTED = re.compile(r'"[^"]*"|(?<!\w)\'[^\']*\'(?!\w)|\((?:"[^"]*"|[^()"])*\)')
@@ -75,19 +75,36 @@ def _comparison(part: str, whole: str) -> Comparison:
     hidden = _hide(part, _PROTECTED)
     found = _SIGN.search(hidden) or _WORD.search(hidden)
     if not found:
-        raise KeptwordError(f'"{part.strip()}" in "{whole}" compares nothing with = or != or in. {_EXAMPLES}')
+        raise KeptwordError(
+            '"{part}" in "{whole}" compares nothing with = or != or in. {examples}',
+            part=part.strip(),
+            whole=whole,
+            examples=_EXAMPLES,
+        )
     operator = {"==": "=", "<>": "!="}.get(found[1], " ".join(found[1].lower().split()))
     column, value = part[: found.start()].strip(), part[found.end() :].strip()
     rest = hidden[found.end() :]
     if _OR.search(rest):
         raise KeptwordError(
-            f'"{whole}" uses "or", which a rule cannot. Write "{column} in (A, B)" for one of several, or a rule each.'
+            '"{whole}" uses "or", which a rule cannot. Write "{column} in (A, B)" for one of several, or a rule each.',
+            whole=whole,
+            column=column,
         )
     if "in" in operator and not (value.startswith("(") and value.endswith(")")):
-        raise KeptwordError(f'"{whole}": what follows "{operator}" stands in brackets. {_EXAMPLES}')
+        raise KeptwordError(
+            '"{whole}": what follows "{operator}" stands in brackets. {examples}',
+            whole=whole,
+            operator=operator,
+            examples=_EXAMPLES,
+        )
     listed = _split(value[1:-1], _COMMA, hide=_QUOTED) if "in" in operator else [value]
     if not column or "" in listed or any(sign in _hide(column, _QUOTED) + rest for sign in "=<>!"):
-        raise KeptwordError(f'"{part.strip()}" in "{whole}" cannot be read as a comparison. {_EXAMPLES}')
+        raise KeptwordError(
+            '"{part}" in "{whole}" cannot be read as a comparison. {examples}',
+            part=part.strip(),
+            whole=whole,
+            examples=_EXAMPLES,
+        )
     return Comparison(_bare(column), cast(Operator, operator), tuple(_bare(item) for item in listed))
 
 

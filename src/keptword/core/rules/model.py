@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, get_args
 
 from keptword.core.calendars import Calendar, calendar
 from keptword.core.calendars.countries import YEARS
-from keptword.core.problems import KeptwordError
+from keptword.core.problems import KeptwordError, Sentence
 from keptword.core.rules.condition import Condition
 from keptword.core.schema import KINDS, PROMISE_KINDS, unknown
 
@@ -54,12 +54,25 @@ class Amount:
             raise KeptwordError(unknown("unit of time", self.unit, known=UNITS))
         number = self.number
         if not math.isfinite(number) or number < 0 or (number == 0 and not self.in_days):
-            raise KeptwordError(f"A promise within {number:g} {self.unit} cannot be kept. Write a number above 0.")
+            raise KeptwordError(
+                "A promise within {number:g} {unit} cannot be kept. Write a number above 0.",
+                number=number,
+                unit=Sentence(self.unit),
+            )
         if self.in_days and number != int(number):
-            raise KeptwordError(f"{number:g} {self.unit} is not a whole number of days. Write hours instead.")
+            raise KeptwordError(
+                "{number:g} {unit} is not a whole number of days. Write hours instead.",
+                number=number,
+                unit=Sentence(self.unit),
+            )
         longest = LONGEST_DAYS if self.in_days else LONGEST_HOURS
         if number > longest:
-            raise KeptwordError(f"{number:g} {self.unit} is longer than {longest:,} {self.unit}, the longest promise.")
+            raise KeptwordError(
+                "{number:g} {unit} is longer than {longest:,} {unit}, the longest promise.",
+                number=number,
+                unit=Sentence(self.unit),
+                longest=longest,
+            )
         if number == int(number):
             object.__setattr__(self, "number", int(number))
 
@@ -112,12 +125,15 @@ class Rule:
                 raise KeptwordError(unknown("kind of entry", kind, known=KINDS))
         if self.cutoff is not None and not self.within.in_days:
             raise KeptwordError(
-                f"A cut-off hour goes with days, not with {self.within}. "
-                f'Write "within 1 working day", or leave the cut-off hour out.'
+                "A cut-off hour goes with days, not with {within}. "
+                'Write "within 1 working day", or leave the cut-off hour out.',
+                within=self.within,
             )
         if self.since is not None and self.until is not None and self.until < self.since:
             raise KeptwordError(
-                f"The rule ends on {self.until}, before it begins on {self.since}. Mend one of the dates."
+                "The rule ends on {until}, before it begins on {since}. Mend one of the dates.",
+                until=self.until,
+                since=self.since,
             )
         if self.by_law and not self.source:
             raise KeptwordError('What the law promises needs its citation. Add a source, such as "BGB § 475 (1)".')
@@ -157,8 +173,10 @@ def rule(
     begin, end = from_kind or start, kept_by or KEPT_BY.get(kind)
     if begin is None or end is None:
         raise KeptwordError(
-            f"A {kind} promise needs to be told from what it counts and what keeps it. "
-            f"Name both (from and kept_by), or use one of: {', '.join(STARTS)}."
+            "A {kind} promise needs to be told from what it counts and what keeps it. "
+            "Name both (from and kept_by), or use one of: {known}.",
+            kind=Sentence(kind),
+            known=", ".join(STARTS),
         )
     if from_kind is not None:
         fallback = "order.placed" if from_kind == "order.paid" else None
@@ -232,10 +250,12 @@ def _numbered(versions: list[Rule]) -> list[Rule]:
         if place + 1 < len(versions):
             following = versions[place + 1].since
             if following is None or following == version.since:
-                begin = f"begin on {following}" if following else "have no since"
+                begin = Sentence("begin on {day}", day=following) if following else Sentence("have no since")
                 raise KeptwordError(
-                    f"Two rules for {version.identity} {begin}, so neither follows the other. "
-                    'Give the newer one a later since, or tell them apart by where, such as "country = DE".'
+                    "Two rules for {identity} {begin}, so neither follows the other. "
+                    'Give the newer one a later since, or tell them apart by where, such as "country = DE".',
+                    identity=version.identity,
+                    begin=begin,
                 )
             until = min(until or date.max, following - timedelta(days=1))
         numbered.append(replace(version, until=until, version=place + 1))

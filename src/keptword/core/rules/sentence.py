@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from datetime import time
 
-from keptword.core.problems import KeptwordError
+from keptword.core.problems import KeptwordError, Sentence, listed
 from keptword.core.rules import chinese, english
 from keptword.core.rules.condition import parse_condition
 from keptword.core.rules.language import Language
@@ -36,7 +36,7 @@ def parse_promise(text: str) -> Rule:
     start = reading.take_start()
     amount, kind = reading.whole(amount=reading.take_amount(), kind=reading.take_kind())
     if start is not None and start.partition(".")[0] != STARTS[kind][0].partition(".")[0]:
-        raise reading.refusal(f"a {kind} promise does not count from there")
+        raise reading.refusal(Sentence("a {kind} promise does not count from there", kind=Sentence(kind)))
     return rule(kind, amount, from_kind=start, cutoff=cutoff, where=condition)
 
 
@@ -46,7 +46,7 @@ def parse_amount(text: str) -> Amount:
     amount = reading.take_amount()
     if amount is None or reading.language.leftover(reading.rest):
         raise KeptwordError(
-            f'"{text}" is not a span of time. Write it like "2 working days", "5 days" or "4 working hours".'
+            '"{text}" is not a span of time. Write it like "2 working days", "5 days" or "4 working hours".', text=text
         )
     return amount
 
@@ -54,18 +54,18 @@ def parse_amount(text: str) -> Amount:
 def clock_time(text: str) -> time:
     """Return the hour written as "14:00" or "2 pm"; raise `KeptwordError` for any other."""
     found = _CLOCK.fullmatch(_plain(text).strip())
-    remedy = 'Write it as "14:00" or "2 pm".'
+    remedy = Sentence('Write it as "14:00" or "2 pm".')
     if not found:
-        raise KeptwordError(f'"{text}" is not an hour of the day. {remedy}')
+        raise KeptwordError('"{text}" is not an hour of the day. {remedy}', text=text, remedy=remedy)
     hour, minute, half = int(found["hour"]), int(found["minute"] or 0), found["half"]
     if half:
         if not 1 <= hour <= 12:
-            raise KeptwordError(f'"{text}" is not an hour of the day. {remedy}')
+            raise KeptwordError('"{text}" is not an hour of the day. {remedy}', text=text, remedy=remedy)
         hour = hour % 12 + (12 if half.lower().startswith("p") else 0)
     elif found["minute"] is None and hour <= 12:
-        raise KeptwordError(f'"{text}" may be morning or afternoon. {remedy}')
+        raise KeptwordError('"{text}" may be morning or afternoon. {remedy}', text=text, remedy=remedy)
     if hour > 23 or minute > 59:
-        raise KeptwordError(f'"{text}" is not an hour of the day. {remedy}')
+        raise KeptwordError('"{text}" is not an hour of the day. {remedy}', text=text, remedy=remedy)
     return time(hour, minute)
 
 
@@ -118,13 +118,16 @@ class _Reading:
                 return None
             amount = self.language.amount_of(found)
         if self.language.idiom.search(self.rest) or self.language.amount.search(self.rest):
-            raise self.refusal("there is more than one span of time")
+            raise self.refusal(Sentence("there is more than one span of time"))
         return amount
 
     def take_kind(self) -> str | None:
         found = {kind for kind, pattern in self.language.kinds.items() if pattern.search(self.rest)}
         if len(found) > 1:
-            raise self.refusal(f"it promises more than one thing ({' and '.join(sorted(found))}); say them one by one")
+            several = listed([Sentence(kind) for kind in sorted(found)])
+            raise self.refusal(
+                Sentence("it promises more than one thing ({several}); say them one by one", several=several)
+            )
         kind = next(iter(found), None)
         while kind and self.take(self.language.kinds[kind]):
             pass
@@ -135,20 +138,30 @@ class _Reading:
     def whole(self, *, amount: Amount | None, kind: str | None) -> tuple[Amount, str]:
         """Return both parts of a promise; refuse what is missing, then what was not understood."""
         if amount is None and kind is None:
-            raise self.refusal("it says neither what is promised nor within how long")
+            raise self.refusal(Sentence("it says neither what is promised nor within how long"))
         if amount is None:
-            raise self.refusal("it does not say within how long")
+            raise self.refusal(Sentence("it does not say within how long"))
         if kind is None:
-            raise self.refusal("it does not say whether it is about shipping, delivery, answers, solutions or refunds")
+            raise self.refusal(
+                Sentence("it does not say whether it is about shipping, delivery, answers, solutions or refunds")
+            )
         leftover = self.language.leftover(self.rest)
         if leftover:
-            raise self.refusal(f'"{leftover}" was not understood')
+            raise self.refusal(Sentence('"{leftover}" was not understood', leftover=leftover))
         return amount, kind
 
     def refusal(self, why: str) -> KeptwordError:
-        read = f"Read so far: {', '.join(dict.fromkeys(self.read))}. " if self.read else ""
-        first, second, third = (f'"{example}"' for example in self.language.examples)
+        so_far = ", ".join(dict.fromkeys(self.read))
+        read = Sentence("Read so far: {read}. ", read=so_far) if self.read else ""
+        first, second, third = map(Sentence, self.language.examples)
         return KeptwordError(
-            f'The promise "{_short(self.text)}" cannot be read: {why}. {read}'
-            f"Write it like {first}, {second} or {third}. Conditions and cut-off hours may also stand in a rules file."
+            'The promise "{text}" cannot be read: {why}. {read}'
+            'Write it like "{first}", "{second}" or "{third}". '
+            "Conditions and cut-off hours may also stand in a rules file.",
+            text=_short(self.text),
+            why=why,
+            read=read,
+            first=first,
+            second=second,
+            third=third,
         )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, Final, TypeVar
 
-from keptword.core.problems import KeptwordError
+from keptword.core.problems import KeptwordError, Sentence
 from keptword.core.rules.condition import parse_condition
 from keptword.core.rules.model import Rule, RuleBook, Settings, rule, rule_book
 from keptword.core.rules.sentence import clock_time, parse_amount
@@ -54,7 +54,7 @@ def rules_from_toml(text: str, *, where: str = "rules.toml") -> RuleBook:
         document = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
         raise KeptwordError(
-            f"{where} is not readable as TOML: {error}. Texts stand in quotes, dates do not."
+            "{where} is not readable as TOML: {error}. Texts stand in quotes, dates do not.", where=where, error=error
         ) from error
     whole = _Table(document, where)
     whole.refuse_unknown(("promise", "settings"))
@@ -66,7 +66,7 @@ def rules_from_toml(text: str, *, where: str = "rules.toml") -> RuleBook:
     settings = document.get("settings", {})
     if not isinstance(settings, dict):
         raise whole.refusal('the settings stand under a line "[settings]"')
-    read = _settings(_Table(settings, f"{where}, settings"))
+    read = _settings(_Table(settings, Sentence("{file}, settings", file=where)))
     places = _places(text, where, len(promises))
     rules = [_rule(_Table(promise, place)) for promise, place in zip(promises, places, strict=True)]
     return whole.checked(lambda: rule_book(rules, settings=read))
@@ -102,8 +102,8 @@ def _written(value: object) -> str:
 def settings_from(table: object, *, where: str) -> Settings:
     """Return the settings of a `[settings]` table that was read already; refuses as `rules_from_toml` does."""
     if not isinstance(table, dict):
-        raise KeptwordError(f'{where}: the settings stand under a line "[settings]".')
-    return _settings(_Table(table, f"{where}, settings"))
+        raise KeptwordError('{where}: the settings stand under a line "[settings]".', where=where)
+    return _settings(_Table(table, Sentence("{file}, settings", file=where)))
 
 
 def _places(text: str, where: str, count: int) -> list[str]:
@@ -166,7 +166,7 @@ class _Table:
     where: str
 
     def refusal(self, sentence: str) -> KeptwordError:
-        return KeptwordError(f"{self.where}: {sentence}.")
+        return KeptwordError("{where}: {sentence}.", where=self.where, sentence=Sentence(sentence))
 
     def checked(self, read: Callable[[], Read]) -> Read:
         """Return what `read` returns; what it refuses is refused with this table's place before it."""
@@ -175,13 +175,13 @@ class _Table:
         except KeptwordError as error:
             if str(error).startswith(self.where):
                 raise
-            raise KeptwordError(f"{self.where}: {error}") from error
+            raise KeptwordError("{where}: {error}", where=self.where, error=error) from error
 
     def refuse_unknown(self, known: Iterable[str]) -> None:
         known = tuple(known)
         for key in self.values:
             if key not in known:
-                raise KeptwordError(f"{self.where}: {unknown('key', key, known=known)}")
+                raise KeptwordError("{where}: {why}", where=self.where, why=unknown("key", key, known=known))
 
     def text(self, key: str) -> str | None:
         value = self.values.get(key)
@@ -189,14 +189,21 @@ class _Table:
             return None
         if not isinstance(value, str) or not value.strip():
             raise self.refusal(
-                f'{key} is {_told(value)}, but has to be a text in quotes, such as {key} = "{_SAMPLES[key]}"'
+                Sentence(
+                    '{key} is {told}, but has to be a text in quotes, such as {key} = "{sample}"',
+                    key=key,
+                    told=_told(value),
+                    sample=_SAMPLES[key],
+                )
             )
         return value.strip()
 
     def flag(self, key: str, *, otherwise: bool) -> bool:
         value = self.values.get(key, otherwise)
         if not isinstance(value, bool):
-            raise self.refusal(f"{key} is {_told(value)}, but has to be true or false, without quotes")
+            raise self.refusal(
+                Sentence("{key} is {told}, but has to be true or false, without quotes", key=key, told=_told(value))
+            )
         return value
 
     def day(self, key: str) -> date | None:
@@ -213,14 +220,26 @@ class _Table:
                 return date.fromisoformat(value.strip())
             except ValueError:
                 pass
-        raise self.refusal(f"{key} is {_told(value)}, which is not a day on the calendar. Write it as 2031-03-01")
+        raise self.refusal(
+            Sentence(
+                "{key} is {told}, which is not a day on the calendar. Write it as 2031-03-01",
+                key=key,
+                told=_told(value),
+            )
+        )
 
     def hour(self, key: str) -> time | None:
         value = self.values.get(key)
         if value is None or isinstance(value, time):
             return value
         if not isinstance(value, str):
-            raise self.refusal(f'{key} is {_told(value)}, but has to be an hour in quotes, such as {key} = "14:00"')
+            raise self.refusal(
+                Sentence(
+                    '{key} is {told}, but has to be an hour in quotes, such as {key} = "14:00"',
+                    key=key,
+                    told=_told(value),
+                )
+            )
         return self.checked(lambda: clock_time(value))
 
     def texts(self, key: str) -> tuple[str, ...] | None:
@@ -243,21 +262,39 @@ class _Table:
         value = self.values.get(key, {})
         if not isinstance(value, dict):
             raise self.refusal(
-                f'{key} is {_told(value)}, but has to be a table. Begin it with a line "[settings.{key}]"'
+                Sentence(
+                    '{key} is {told}, but has to be a table. Begin it with a line "[settings.{key}]"',
+                    key=key,
+                    told=_told(value),
+                )
             )
         return value
 
     def _listed(self, key: str, sample: str) -> list[Any]:
         value = self.values.get(key, [])
         if not isinstance(value, list):
-            raise self.refusal(f"{key} is {_told(value)}, but has to be a list, such as {key} = {sample}")
+            raise self.refusal(
+                Sentence(
+                    "{key} is {told}, but has to be a list, such as {key} = {sample}",
+                    key=key,
+                    told=_told(value),
+                    sample=sample,
+                )
+            )
         return value
 
     def _texts(self, key: str, value: object) -> tuple[str, ...]:
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return tuple(value)
         sample = '["mon", "tue", "wed"]' if key == "working_days" else '["09:00-12:30", "13:30-18:00"]'
-        raise self.refusal(f"{key} is {_told(value)}, but has to be a list of texts, such as {key} = {sample}")
+        raise self.refusal(
+            Sentence(
+                "{key} is {told}, but has to be a list of texts, such as {key} = {sample}",
+                key=key,
+                told=_told(value),
+                sample=sample,
+            )
+        )
 
 
 _SAMPLES: Final = {

@@ -65,6 +65,7 @@ class Migration(migrations.Migration):
                 ("phone", models.CharField(blank=True, default="", max_length=64)),
                 ("language", models.CharField(blank=True, default="", max_length=16)),
                 ("country", models.CharField(blank=True, default="", max_length=16)),
+                ("emptied", models.CharField(blank=True, default="", max_length=64)),
                 ("updated_at", models.DateTimeField()),
             ],
         ),
@@ -300,7 +301,13 @@ class Migration(migrations.Migration):
                 ("person", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="office.person")),
             ],
             options={
-                "indexes": [models.Index(fields=["word", "person"], name="person_words")],
+                "indexes": [
+                    models.Index(
+                        fields=["word", "person"],
+                        name="person_words",
+                        opclasses=["varchar_pattern_ops", "varchar_pattern_ops"],
+                    )
+                ],
             },
         ),
     ]

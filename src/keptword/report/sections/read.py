@@ -30,13 +30,11 @@ def _lead(report: Report, words: Words) -> str:
     files = words.say("count.file", count=len(report.files))
     if report.first_on is None or report.newest_on is None:
         return words.say("read.lead_empty", files=files)
-    return words.say(
-        "read.lead",
-        entries=words.say("count.entry", count=report.entries),
-        files=files,
-        first=words.day(report.first_on),
-        newest=words.day(report.newest_on),
-    )
+    entries = words.say("count.entry", count=report.entries)
+    first, newest = words.day(report.first_on), words.day(report.newest_on)
+    if not report.files:
+        return words.say("read.lead_posted", entries=entries, first=first, newest=newest)
+    return words.say("read.lead", entries=entries, files=files, first=first, newest=newest)
 
 
 def _problems(report: Report, words: Words) -> list[Block]:

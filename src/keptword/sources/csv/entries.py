@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from keptword.core.calendars.zones import zone
-from keptword.core.problems import KeptwordError
+from keptword.core.problems import KeptwordError, Sentence
 from keptword.core.schema import unknown
 from keptword.sources.csv.grammar import Condition, parse_condition
 
@@ -33,16 +33,28 @@ def check_format(written: str, place: str) -> str:
     strange = [letter for letter in letters if letter not in DIRECTIVES]
     if strange:
         known = ", ".join(f"%{letter}" for letter in DIRECTIVES)
-        raise KeptwordError(f'{place}: the date format "{written}" has %{strange[0]}. Known are: {known}.')
+        raise KeptwordError(
+            '{place}: the date format "{written}" has %{strange}. Known are: {known}.',
+            place=place,
+            written=written,
+            strange=strange[0],
+            known=known,
+        )
     if not letters:
         turned = written
         for pattern, letter in _SPREADSHEET:
             turned = turned.replace(pattern, letter)
-        hint = f'Write "{turned}".' if "%" in turned else 'Write it like "%d.%m.%Y" or "%m/%d/%Y %H:%M", or "iso".'
-        raise KeptwordError(f'{place}: "{written}" is no date format. {hint}')
+        hint = Sentence('Write it like "%d.%m.%Y" or "%m/%d/%Y %H:%M", or "iso".')
+        if "%" in turned:
+            hint = Sentence('Write "{turned}".', turned=turned)
+        raise KeptwordError('{place}: "{written}" is no date format. {hint}', place=place, written=written, hint=hint)
     has = set(letters)
     if not (has & set("Yy") and ("j" in has or ("d" in has and has & set("mbB")))):
-        raise KeptwordError(f'{place}: the date format "{written}" names no year, month and day. Write %Y, %m and %d.')
+        raise KeptwordError(
+            '{place}: the date format "{written}" names no year, month and day. Write %Y, %m and %d.',
+            place=place,
+            written=written,
+        )
     return written
 
 
@@ -52,11 +64,11 @@ class Entries:
     def __init__(self, raw: object, *, place: str, known: Iterable[str]) -> None:
         self.place = place
         if not isinstance(raw, dict):
-            raise KeptwordError(f"{place} is no table of entries, but {_seen(raw)}.")
+            raise KeptwordError("{place} is no table of entries, but {seen}.", place=place, seen=_seen(raw))
         known = list(known)
         for key in raw:
             if key not in known:
-                raise KeptwordError(f"{place}: {unknown('entry there', key, known=known)}")
+                raise KeptwordError("{place}: {why}", place=place, why=unknown("entry there", key, known=known))
         self.raw: Mapping[str, Any] = raw
 
     def __contains__(self, key: str) -> bool:
@@ -64,7 +76,13 @@ class Entries:
 
     def fault(self, key: str, wanted: str) -> KeptwordError:
         """Return the error that an entry is of another type than wanted."""
-        return KeptwordError(f'{self.place}: "{key}" is {_seen(self.raw[key])}, but it has to be {wanted}.')
+        return KeptwordError(
+            '{place}: "{key}" is {seen}, but it has to be {wanted}.',
+            place=self.place,
+            key=key,
+            seen=_seen(self.raw[key]),
+            wanted=Sentence(wanted),
+        )
 
     def text(self, key: str) -> str | None:
         """Return a text, or None where it is not given; an empty one is refused."""
@@ -94,7 +112,7 @@ class Entries:
         """Return one of the known words."""
         found = self.text(key) or default
         if found not in known:
-            raise KeptwordError(f"{self.place}: {unknown(key, found, known=known)}")
+            raise KeptwordError("{place}: {why}", place=self.place, why=unknown(key, found, known=known))
         return found
 
     def timezone(self) -> str | None:
@@ -104,7 +122,7 @@ class Entries:
             try:
                 zone(name)
             except KeptwordError as error:
-                raise KeptwordError(f"{self.place}: {error}") from None
+                raise KeptwordError("{place}: {error}", place=self.place, error=error) from None
         return name
 
     def condition(self, key: str) -> Condition | None:
@@ -117,7 +135,7 @@ class Entries:
         try:
             return read()
         except KeptwordError as error:
-            raise KeptwordError(f"{self.place}: {error}") from None
+            raise KeptwordError("{place}: {error}", place=self.place, error=error) from None
 
 
 def _seen(raw: object) -> str:

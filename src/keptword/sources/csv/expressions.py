@@ -60,8 +60,10 @@ class Cells:
         fate = self.names.fate(column)
         if fate == "address_book":
             raise KeptwordError(
-                f'{self.place}: "{column.name}" is kept for the address book by [personal], so only "user" and '
-                '"other_user" can be made of it. Its fate "hash" would let its digest stand elsewhere.'
+                '{place}: "{name}" is kept for the address book by [personal], so only "user" and '
+                '"other_user" can be made of it. Its fate "hash" would let its digest stand elsewhere.',
+                place=self.place,
+                name=column.name,
             )
         cell = self.cell(column)
         return pseudonym(cell, key=self.key) if fate == "hash" else cell
@@ -143,7 +145,9 @@ class Cells:
         right = asked.right[0]
         if asked.operator in ("starts with", "matches"):
             if not isinstance(right, str):
-                raise KeptwordError(f'{self.place}: after "{asked.operator}" stands a text, no column.')
+                raise KeptwordError(
+                    '{place}: after "{operator}" stands a text, no column.', place=self.place, operator=asked.operator
+                )
             begins = cell.lower().startswith(right.lower()) if asked.operator == "starts with" else None
             return (regexp_matches(cell, right) if begins is None else begins).coalesce(False)
         return self._ordered(column, asked.operator, right).coalesce(False)
@@ -177,7 +181,10 @@ class Cells:
             moment = datetime.fromisoformat(value)
         except ValueError:
             raise KeptwordError(
-                f'{self.place}: "{sign}" compares numbers and dates, and "{value}" is neither 12.5 nor 2031-12-31.'
+                '{place}: "{sign}" compares numbers and dates, and "{value}" is neither 12.5 nor 2031-12-31.',
+                place=self.place,
+                sign=sign,
+                value=value,
             ) from None
         if len(value) <= len("2031-12-31"):
             return _compared(self._wall(column).date(), sign, ibis.literal(date(moment.year, moment.month, moment.day)))

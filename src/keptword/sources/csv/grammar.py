@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from keptword.core.problems import KeptwordError
+from keptword.core.problems import KeptwordError, Sentence
 
 Comparing = Literal[
     "=", "!=", "<", "<=", ">", ">=", "in", "not in", "is empty", "is not empty", "starts with", "matches"
 ]
 
-CONDITION_EXAMPLES: Final = (
+CONDITION_EXAMPLES: Final = Sentence(
     'Write it like "Status = shipped", "Country in (DE, AT) and Total > 0" or "{Cost (EUR)} is not empty": a name with '
     "signs or brackets in it stands in braces, such a text in quotes."
 )
-FORMULA_EXAMPLES: Final = 'Write it like "Quantity * UnitPrice" or "{Unit Price} * Quantity + Shipping".'
+FORMULA_EXAMPLES: Final = Sentence('Write it like "Quantity * UnitPrice" or "{Unit Price} * Quantity + Shipping".')
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def parse_template(text: str) -> Template:
     parts.append(text[end:])
     literals = "".join(part for part in parts if isinstance(part, str))
     if "{" in literals or "}" in literals or any(part == Column("") for part in parts):
-        raise KeptwordError(f'"{text}": braces stand around a column\'s name, as in "order:{{Order}}".')
+        raise KeptwordError('"{text}": braces stand around a column\'s name, as in "order:{{Order}}".', text=text)
     return Template(tuple(part for part in parts if part != ""))
 
 
@@ -142,7 +142,9 @@ def _tokens(text: str, pattern: re.Pattern[str], examples: str) -> list[_Token]:
     while at < len(text):
         found = pattern.match(text, at)
         if not found:
-            raise KeptwordError(f'"{text}" cannot be read from "{text[at:]}" on. {examples}')
+            raise KeptwordError(
+                '"{text}" cannot be read from "{rest}" on. {examples}', text=text, rest=text[at:], examples=examples
+            )
         kind, written = found.lastgroup, found[0]
         if kind == "column":
             tokens.append(_Token("column", written[1:-1].strip(), found.start(), found.end()))
@@ -167,7 +169,7 @@ class _Conditions:
     def whole(self) -> Condition:
         tree = self.either()
         if self.now.kind != "end":
-            raise self.fault(f'"{self.now.text}" is not expected there.')
+            raise self.fault(Sentence('"{sign}" is not expected there.', sign=self.now.text))
         return tree
 
     @property
@@ -175,7 +177,12 @@ class _Conditions:
         return self.tokens[self.at]
 
     def fault(self, seen: str) -> KeptwordError:
-        return KeptwordError(f'"{self.text}" cannot be read as a condition: {seen} {CONDITION_EXAMPLES}')
+        return KeptwordError(
+            '"{text}" cannot be read as a condition: {seen} {examples}',
+            text=self.text,
+            seen=Sentence(seen),
+            examples=CONDITION_EXAMPLES,
+        )
 
     def is_word(self, *words: str) -> bool:
         following = self.tokens[self.at : self.at + len(words)]
@@ -234,11 +241,15 @@ class _Conditions:
             if self.is_word(*words):
                 self.at += len(words)
                 return operator
-        raise self.fault(f'after "{left.name}" comes no =, !=, <, >, in, is empty, starts with or matches.')
+        raise self.fault(
+            Sentence('after "{name}" comes no =, !=, <, >, in, is empty, starts with or matches.', name=left.name)
+        )
 
     def several(self, operator: str) -> tuple[str | Column, ...]:
         if not self.is_sign("("):
-            raise self.fault(f'what follows "{operator}" stands in brackets, as in (DE, AT).')
+            raise self.fault(
+                Sentence('what follows "{operator}" stands in brackets, as in (DE, AT).', operator=operator)
+            )
         self.at += 1
         values = [self.value(operator)]
         while self.is_sign(","):
@@ -250,7 +261,7 @@ class _Conditions:
     def value(self, operator: str) -> str | Column:
         token = self.operand()
         if token is None:
-            raise self.fault(f'after "{operator}" comes nothing to compare with.')
+            raise self.fault(Sentence('after "{operator}" comes nothing to compare with.', operator=operator))
         return Column(token.text) if token.kind == "column" else token.text
 
     def operand(self) -> _Token | None:
@@ -291,11 +302,16 @@ class _Formulas:
     def whole(self) -> Formula:
         tree = self.sum()
         if self.tokens[self.at].kind != "end":
-            raise self.fault(f'"{self.tokens[self.at].text}" is not expected there.')
+            raise self.fault(Sentence('"{sign}" is not expected there.', sign=self.tokens[self.at].text))
         return tree
 
     def fault(self, seen: str) -> KeptwordError:
-        return KeptwordError(f'"{self.text}" cannot be read as a formula: {seen} {FORMULA_EXAMPLES}')
+        return KeptwordError(
+            '"{text}" cannot be read as a formula: {seen} {examples}',
+            text=self.text,
+            seen=Sentence(seen),
+            examples=FORMULA_EXAMPLES,
+        )
 
     def take(self, *signs: str) -> str | None:
         token = self.tokens[self.at]

@@ -33,7 +33,9 @@ def guess(engine: Engine, file: Opened) -> str:
     holds dates, since nothing then says when anything happened, and for a mailbox, which needs no mapping.
     """
     if file.form == "mbox":
-        raise KeptwordError(f"{file.name} is a mailbox, which needs no mapping: give it to keptword report as it is.")
+        raise KeptwordError(
+            "{name} is a mailbox, which needs no mapping: give it to keptword report as it is.", name=file.name
+        )
     sample = sampled(engine, file)
     staged = stage(engine, sample)
     rows = engine.rows(staged.table.order_by("line"))

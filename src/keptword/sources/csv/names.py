@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from keptword.core.problems import KeptwordError
+from keptword.core.problems import KeptwordError, Sentence
 from keptword.core.schema import nearest
 from keptword.sources.csv.grammar import Column, Formula, Template, columns_of, parse_formula, parse_template
 from keptword.sources.csv.mapping import Fate
@@ -49,14 +49,18 @@ class Names:
         """Return the column of that name, whatever its letter case; refuse one that is not there."""
         found = LINE if name == LINE else self._known(name)
         if found is None:
-            raise KeptwordError(f"{place}: {self._refusal(name)}")
+            raise KeptwordError("{place}: {why}", place=place, why=self._refusal(name))
         return Column(found)
 
     def used_column(self, name: str, *, place: str) -> Column:
         """Return the column of that name and note that it is needed; refuse one that is left out as personal."""
         column = self.find(name, place=place)
         if self.fate(column) == "left_out":
-            raise KeptwordError(f'{place}: "{column.name}" is left out by [personal], so nothing can be made of it.')
+            raise KeptwordError(
+                '{place}: "{name}" is left out by [personal], so nothing can be made of it.',
+                place=place,
+                name=column.name,
+            )
         if column.name in self.header:
             self.used[column.name] = None
         return column
@@ -73,8 +77,10 @@ class Names:
                 tuple(part if isinstance(part, str) else self.used_column(part.name, place=place) for part in parts)
             )
         if self._known(written) is None and written != LINE:
-            same = f'For a text that is the same on every row write {{ value = "{written}" }}.'
-            raise KeptwordError(f"{place}: {self._refusal(written)} {same}")
+            same = Sentence(
+                'For a text that is the same on every row write {{ value = "{written}" }}.', written=written
+            )
+            raise KeptwordError("{place}: {why} {same}", place=place, why=self._refusal(written), same=same)
         return Template((self.used_column(written, place=place),))
 
     def formula(self, written: str, *, place: str) -> Formula:
@@ -86,7 +92,9 @@ class Names:
                 tree = parse_formula(written)
             except KeptwordError as error:
                 near = self._near(written)
-                raise KeptwordError(f"{place}: {self._refusal(written) if near else error}") from None
+                raise KeptwordError(
+                    "{place}: {why}", place=place, why=self._refusal(written) if near else error
+                ) from None
         for column in columns_of(tree):
             self.used_column(column.name, place=place)
         return tree
@@ -99,11 +107,11 @@ class Names:
     def _refusal(self, name: str) -> str:
         near = self._near(name)
         if near:
-            hint = f'Did you mean "{near}"?'
+            hint = Sentence('Did you mean "{near}"?', near=near)
         else:
             more = ", …" if len(self._all) > _SHOWN else "."
-            hint = "Its columns are: " + ", ".join(self._all[:_SHOWN]) + more
-        return f'"{name}" is no column of {self.file}. {hint}'
+            hint = Sentence("Its columns are: {columns}", columns=", ".join(self._all[:_SHOWN]) + more)
+        return Sentence('"{name}" is no column of {file}. {hint}', name=name, file=self.file, hint=hint)
 
 
 def check_others(names: Names, headers: Mapping[str, Sequence[str]]) -> None:
@@ -113,6 +121,9 @@ def check_others(names: Names, headers: Mapping[str, Sequence[str]]) -> None:
         for column in names.used:
             if folded(column) not in there:
                 raise KeptwordError(
-                    f'{file} has no column "{column}", which the mapping needs and {names.file} has. Give files of '
-                    "another kind on their own, with a mapping of their own."
+                    '{file} has no column "{column}", which the mapping needs and {other} has. Give files of '
+                    "another kind on their own, with a mapping of their own.",
+                    file=file,
+                    column=column,
+                    other=names.file,
                 )

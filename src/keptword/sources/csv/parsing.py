@@ -52,11 +52,13 @@ def load(path: Path) -> Mapping:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise KeptwordError(f'There is no mapping "{path}". "keptword mapping guess FILE" proposes one.') from None
+        raise KeptwordError(
+            'There is no mapping "{path}". "keptword mapping guess FILE" proposes one.', path=path
+        ) from None
     except UnicodeDecodeError:
-        raise KeptwordError(f"{path.name} is not written in UTF-8. Save it again as UTF-8.") from None
+        raise KeptwordError("{file} is not written in UTF-8. Save it again as UTF-8.", file=path.name) from None
     except OSError as error:
-        raise KeptwordError(f"{path} cannot be read: {error.strerror or error}.") from None
+        raise KeptwordError("{path} cannot be read: {why}.", path=path, why=error.strerror or error) from None
     return parse(text, file=path.name)
 
 
@@ -69,11 +71,13 @@ def parse(text: str, *, file: str) -> Mapping:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise KeptwordError(f"{file} is no readable TOML: {error}. Texts stand in quotes.") from None
+        raise KeptwordError(
+            "{file} is no readable TOML: {error}. Texts stand in quotes.", file=file, error=error
+        ) from None
     try:
         return _mapping(raw, file)
     except KeptwordError as error:
-        raise KeptwordError(f"{file}: {error}") from None
+        raise KeptwordError("{file}: {error}", file=file, error=error) from None
 
 
 def _mapping(raw: dict[str, Any], file: str) -> Mapping:
@@ -107,7 +111,8 @@ def _cells(of_file: Entries) -> CellFormat:
     given = of_file.raw.get("thousands", "," if decimal == "." else ".")
     if given not in (",", ".", " ", "'", "") or given == decimal:
         raise KeptwordError(
-            f'{of_file.place}: "thousands" is one of "," "." " " "\'" "" and differs from the sign for decimals.'
+            '{place}: "thousands" is one of "," "." " " "\'" "" and differs from the sign for decimals.',
+            place=of_file.place,
         )
     return CellFormat(dates or ("iso",), decimal, given, of_file.texts("empty"))
 
@@ -119,7 +124,10 @@ def _rows(entries: Entries) -> Rows:
     for column, word in take.items():
         if word not in TAKES:
             raise KeptwordError(
-                f'{entries.place}, "take", "{column}": {unknown("way to take cells", str(word), known=TAKES)}'
+                '{place}, "take", "{column}": {why}',
+                place=entries.place,
+                column=column,
+                why=unknown("way to take cells", str(word), known=TAKES),
             )
     rows = Rows(
         where=entries.condition("where"),
@@ -131,7 +139,8 @@ def _rows(entries: Entries) -> Rows:
     )
     if not rows.group_by and (rows.take or rows.order_by or rows.across_files):
         raise KeptwordError(
-            f'{entries.place}: "take", "order_by" and "across_files" need "group_by": which rows become one.'
+            '{place}: "take", "order_by" and "across_files" need "group_by": which rows become one.',
+            place=entries.place,
         )
     return rows
 
@@ -142,7 +151,7 @@ def _computed(raw: object) -> tuple[tuple[str, Formula], ...]:
     lower = [name.casefold() for name in known]
     twice = next((name for name in known if lower.count(name.casefold()) > 1 or name.casefold() == LINE), None)
     if twice:
-        raise KeptwordError(f'[columns]: "{twice}" is the name of another column too, letter case aside.')
+        raise KeptwordError('[columns]: "{twice}" is the name of another column too, letter case aside.', twice=twice)
     return tuple((name, _formula(entries, name)) for name in known)
 
 
@@ -167,10 +176,16 @@ def _fate(entries: Entries, column: str) -> _Personal:
     inner = Entries(entries.raw[column], place=f'{entries.place}, "{column}"', known=PERSONAL_KEYS)
     fate = cast(Fate, inner.one_of("fate", tuple(FATES), default="address_book"))
     if "as" in inner and fate != "address_book":
-        raise KeptwordError(f'{inner.place}: "as" says what a column is to the address book, and its fate is "{fate}".')
+        raise KeptwordError(
+            '{place}: "as" says what a column is to the address book, and its fate is "{fate}".',
+            place=inner.place,
+            fate=fate,
+        )
     part = inner.text("as")
     if part is not None and part not in PARTS:
-        raise KeptwordError(f"{inner.place}: {unknown('part of the address book', part, known=PARTS)}")
+        raise KeptwordError(
+            "{place}: {why}", place=inner.place, why=unknown("part of the address book", part, known=PARTS)
+        )
     return column, fate, part
 
 
@@ -190,8 +205,9 @@ def _part(column: str) -> Part | None:
     found = next((part for part in PARTS_SPOKEN if PARTS_SPOKEN[part].search(heading)), None)
     if found is None and POSTAL.search(heading):
         raise KeptwordError(
-            f'[personal]: "{column}" reads like the address of a house, which the address book has no place for. Write '
-            '"left_out"; or, if it is something else, say what: { fate = "address_book", as = "mail" }.'
+            '[personal]: "{column}" reads like the address of a house, which the address book has no place for. Write '
+            '"left_out"; or, if it is something else, say what: {{ fate = "address_book", as = "mail" }}.',
+            column=column,
         )
     return cast("Part | None", found)
 
@@ -199,7 +215,9 @@ def _part(column: str) -> Part | None:
 def _tables(whole: Entries, key: str) -> list[Any]:
     raw = whole.raw.get(key, [])
     if not isinstance(raw, list) or not all(isinstance(item, dict) for item in raw):
-        raise KeptwordError(f"[[{key}]] is a table that may come several times: write its name in double brackets.")
+        raise KeptwordError(
+            "[[{key}]] is a table that may come several times: write its name in double brackets.", key=key
+        )
     return raw
 
 
@@ -209,7 +227,7 @@ def _leave_out(whole: Entries) -> tuple[LeaveOut, ...]:
         entries = Entries(raw, place=f"[[leave_out]] number {number}", known=("reason", "if"))
         reason, condition = entries.text("reason"), entries.condition("if")
         if reason is None or condition is None:
-            raise KeptwordError(f'{entries.place} needs "reason" and "if".')
+            raise KeptwordError('{place} needs "reason" and "if".', place=entries.place)
         found.append(LeaveOut(reason, condition))
     return tuple(found)
 
@@ -226,22 +244,24 @@ def _fact(raw: dict[str, Any], number: int, defaults: Mappings[str, Any]) -> Fac
     place = f"[[fact]] number {number}"
     kind = Entries(raw, place=place, known=FACT_KEYS).text("kind")
     if kind is None:
-        raise KeptwordError(f'{place} needs a "kind", such as "order.placed". Known are: {", ".join(KINDS)}.')
+        raise KeptwordError(
+            '{place} needs a "kind", such as "order.placed". Known are: {known}.', place=place, known=", ".join(KINDS)
+        )
     if kind not in KINDS:
-        raise KeptwordError(f"{place}: {unknown('kind', kind, known=KINDS)}")
+        raise KeptwordError("{place}: {why}", place=place, why=unknown("kind", kind, known=KINDS))
     if kind == "import.withdrawn":
         raise KeptwordError(
-            f"{place}: no line of a file takes an import back. The command is: keptword import --undo N"
+            "{place}: no line of a file takes an import back. The command is: keptword import --undo N", place=place
         )
     place = f"{place} ({kind})"
     traits = {**_traits(defaults, "[defaults]"), **_traits(raw, place)}
     entries = Entries({**defaults, **raw}, place=place, known=FACT_KEYS)
     when, subject = moment_spec(entries, "when"), text_spec(entries, "subject")
     if when is None:
-        raise KeptwordError(f'{place} needs "when": the column that says when it happened.')
+        raise KeptwordError('{place} needs "when": the column that says when it happened.', place=place)
     fact_id = text_spec(entries, "id") or subject
     if fact_id is None:
-        raise KeptwordError(f'{place} needs "subject" (what it is about, as in "order:{{Order}}") or "id".')
+        raise KeptwordError('{place} needs "subject" (what it is about, as in "order:{{Order}}") or "id".', place=place)
     spec = FactSpec(
         number=number,
         kind=kind,
@@ -274,7 +294,11 @@ def _traits(raw: Mappings[str, Any], place: str) -> dict[str, TextSpec]:
     entries = Entries(given, place=f'{place}, "traits"', known=given if isinstance(given, dict) else ())
     odd = next((name for name in entries.raw if not name.isprintable() or set(name) & set('"\\')), None)
     if odd is not None:
-        raise KeptwordError(f"{entries.place}: {odd!r} cannot be a trait's name. Use letters, digits and spaces.")
+        raise KeptwordError(
+            "{place}: {odd} cannot be a trait's name. Use letters, digits and spaces.",
+            place=entries.place,
+            odd=repr(odd),
+        )
     return {name: spec for name in entries.raw if (spec := text_spec(entries, name)) is not None}
 
 
@@ -289,12 +313,15 @@ def _currency(entries: Entries) -> TextSpec | None:
 def _agreed(entries: Entries, kind: str) -> Condition | bool | None:
     if kind not in _BY_THEIR_OWN_ACT:
         if "agreed" in entries:
-            raise KeptwordError(f'{entries.place}: "agreed" belongs to {" and ".join(_BY_THEIR_OWN_ACT)} only.')
+            raise KeptwordError(
+                '{place}: "agreed" belongs to {kinds} only.', place=entries.place, kinds=" and ".join(_BY_THEIR_OWN_ACT)
+            )
         return None
     if "agreed" not in entries:
         raise KeptwordError(
-            f"{entries.place} counts only where the customer agreed by an act of their own (a link pressed, a reply). "
-            'Say which rows those are, as in agreed = "Confirmed by customer = yes", or agreed = true for all.'
+            "{place} counts only where the customer agreed by an act of their own (a link pressed, a reply). "
+            'Say which rows those are, as in agreed = "Confirmed by customer = yes", or agreed = true for all.',
+            place=entries.place,
         )
     if isinstance(entries.raw["agreed"], bool):
         return entries.flag("agreed")
@@ -307,12 +334,13 @@ def _check(spec: FactSpec) -> None:
     words = {"user_key": "user"}
     for column in KINDS[spec.kind].required:
         if column in given and given[column] is None:
-            raise KeptwordError(f'{spec.place} needs "{words.get(column, column)}".')
+            raise KeptwordError('{place} needs "{word}".', place=spec.place, word=words.get(column, column))
     if (spec.amount or spec.cost) and spec.currency is None:
         raise KeptwordError(
-            f'{spec.place} has money without a currency. Write currency = "EUR", or the column that holds it, there or '
-            "in [defaults]."
+            '{place} has money without a currency. Write currency = "EUR", or the column that holds it, there or '
+            "in [defaults].",
+            place=spec.place,
         )
     user = spec.user
     if user is not None and user.fate == "left_out" and "user_key" in KINDS[spec.kind].required:
-        raise KeptwordError(f"{spec.place} cannot be without its user, who is left out.")
+        raise KeptwordError("{place} cannot be without its user, who is left out.", place=spec.place)

@@ -79,7 +79,7 @@ class Work:
             self.names = self._names()
             self._rehearse()
         except KeptwordError as error:
-            raise KeptwordError(f"{mapping.file}: {error}") from None
+            raise KeptwordError("{file}: {error}", file=mapping.file, error=error) from None
 
     def _names(self) -> Names:
         first = self.files[0]
@@ -88,7 +88,11 @@ class Work:
         taken = {folded(name) for name in first.header}
         for name in computed:
             if folded(name) in taken:
-                raise KeptwordError(f'[columns]: {first.name} has a column "{name}" already. Choose another name.')
+                raise KeptwordError(
+                    '[columns]: {column} has a column "{name}" already. Choose another name.',
+                    column=first.name,
+                    name=name,
+                )
         return names
 
     def _rehearse(self) -> None:
@@ -299,7 +303,10 @@ def _check_patterns(engine: Engine, mapping: Mapping) -> None:
             except duckdb.Error as error:
                 said = str(error).splitlines()[0].rpartition(": ")[2]
                 raise KeptwordError(
-                    f'{mapping.file}: the pattern "{pattern}" after "matches" cannot be read ({said}).'
+                    '{file}: the pattern "{pattern}" after "matches" cannot be read ({said}).',
+                    file=mapping.file,
+                    pattern=pattern,
+                    said=said,
                 ) from None
 
 

@@ -124,7 +124,9 @@ def _grouped(cells: Cells, mapping: Mapping) -> Cells:
     taken = {cells.names.used_column(name, place='[rows], "take"').name: take for name, take in mapping.rows.take}
     twice = next((key for key in keys if key in taken), None)
     if twice:
-        raise KeptwordError(f'[rows]: "{twice}" is one of the columns to group by, so there is nothing to take of it.')
+        raise KeptwordError(
+            '[rows]: "{twice}" is one of the columns to group by, so there is nothing to take of it.', twice=twice
+        )
     across = mapping.rows.across_files
     by = keys if across else [*keys, FILE]
     table = cells.table.mutate(**{_RANK: _rank(cells, by, mapping.rows.order_by)})

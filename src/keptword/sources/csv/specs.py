@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import Any, Final, cast
 
-from keptword.core.problems import KeptwordError
+from keptword.core.problems import KeptwordError, Sentence
 from keptword.core.schema import PROMISE_KINDS
 from keptword.sources.csv.entries import Entries, check_format
 from keptword.sources.csv.mapping import FATES, UNITS, Fate, MomentSpec, NumberSpec, PromiseSpec, TextSpec
@@ -33,7 +33,9 @@ def text_spec(entries: Entries, key: str, *, person: bool = False) -> TextSpec |
         return TextSpec(text=entries.text(key))
     inner = _inside(entries, key, (*_TEXT_KEYS, "fate") if person else _TEXT_KEYS)
     if ("column" in inner) == ("value" in inner):
-        raise KeptwordError(f'{inner.place} needs either "column" or "value": {key} = {{ column = "…" }}.')
+        raise KeptwordError(
+            '{place} needs either "column" or "value": {key} = {{ column = "…" }}.', place=inner.place, key=key
+        )
     fate = inner.one_of("fate", tuple(FATES), default="hash") if "fate" in inner else None
     return TextSpec(
         text=inner.text("column"),
@@ -65,10 +67,10 @@ def number_spec(entries: Entries, key: str, *, unit: bool = False, scale: bool =
     inner = _inside(entries, key, _NUMBER_KEYS)
     for extra, allowed in (("unit", unit), ("scale", scale), ("map", scale)):
         if extra in inner and not allowed:
-            raise KeptwordError(f'{inner.place}: "{extra}" has no meaning there.')
+            raise KeptwordError('{place}: "{extra}" has no meaning there.', place=inner.place, extra=extra)
     given = [name for name in ("column", "formula", "value") if name in inner]
     if len(given) != 1:
-        raise KeptwordError(f'{inner.place} needs one of "column", "formula" and "value".')
+        raise KeptwordError('{place} needs one of "column", "formula" and "value".', place=inner.place)
     constant = inner.raw.get("value")
     if constant is not None and not _is_number(constant):
         raise inner.fault("value", "a number")
@@ -96,8 +98,10 @@ def _scale(inner: Entries) -> tuple[Decimal, Decimal] | None:
     found = _SCALE.fullmatch(written)
     if not found or Decimal(found[1]) == Decimal(found[2]):
         raise KeptwordError(
-            f'{inner.place}: the scale "{written}" names no two ends. Write the worst answer, two dots and the best, '
-            'as in "1..5".'
+            '{place}: the scale "{written}" names no two ends. Write the worst answer, two dots and the best, '
+            'as in "1..5".',
+            place=inner.place,
+            written=written,
         )
     return Decimal(found[1]), Decimal(found[2])
 
@@ -119,11 +123,11 @@ def moment_spec(entries: Entries, key: str) -> MomentSpec | None:
     inner = _inside(entries, key, _MOMENT_KEYS)
     texts = inner.texts("column")
     if not texts:
-        raise KeptwordError(f'{inner.place} needs "column": {key} = {{ column = "…" }}.')
+        raise KeptwordError('{place} needs "column": {key} = {{ column = "…" }}.', place=inner.place, key=key)
     formats = tuple(check_format(written, inner.place) for written in inner.texts("format"))
     take = inner.one_of("take", ("first", "earliest", "latest"), default="first")
     if "unit" in inner and "plus" not in inner:
-        raise KeptwordError(f'{inner.place}: "unit" says what "plus" counts, and there is no "plus".')
+        raise KeptwordError('{place}: "unit" says what "plus" counts, and there is no "plus".', place=inner.place)
     return MomentSpec(
         texts=texts,
         take=cast(Any, take),
@@ -139,12 +143,15 @@ def promise_spec(entries: Entries, kind: str) -> PromiseSpec | None:
     """Return which promise a fact of the kind is about; refuse one that says too little or too much."""
     if "promise" not in entries:
         if kind.startswith("promise."):
-            raise KeptwordError(f'{entries.place} says not which promise. Write promise = {{ kind = "delivery", … }}.')
+            raise KeptwordError(
+                '{place} says not which promise. Write promise = {{ kind = "delivery", … }}.', place=entries.place
+            )
         return None
     if not kind.startswith("promise."):
         raise KeptwordError(
-            f'{entries.place}: only promise.made, .renegotiated, .kept, .broken and .released have a "promise". Give '
-            "the promise a [[fact]] table of its own."
+            '{place}: only promise.made, .renegotiated, .kept, .broken and .released have a "promise". Give '
+            "the promise a [[fact]] table of its own.",
+            place=entries.place,
         )
     inner = _inside(entries, "promise", _PROMISE_KEYS)
     promised = inner.one_of("kind", PROMISE_KINDS, default="") if "kind" in inner else None
@@ -161,12 +168,18 @@ def promise_spec(entries: Entries, kind: str) -> PromiseSpec | None:
 
 def _check_promise(inner: Entries, spec: PromiseSpec, kind: str) -> None:
     if spec.kind is None and (kind == "promise.made" or spec.id is None):
-        raise KeptwordError(f'{inner.place} needs "kind", one of {", ".join(PROMISE_KINDS)}.')
+        raise KeptwordError('{place} needs "kind", one of {known}.', place=inner.place, known=", ".join(PROMISE_KINDS))
     if "due_on" in inner and "due_at" in inner:
-        raise KeptwordError(f'{inner.place} has "due_on" and "due_at": a promise names a day or an hour, not both.')
+        raise KeptwordError(
+            '{place} has "due_on" and "due_at": a promise names a day or an hour, not both.', place=inner.place
+        )
     moves = kind in ("promise.made", "promise.renegotiated")
     if not moves and (spec.due or spec.vague):
-        raise KeptwordError(f"{inner.place}: only promise.made and promise.renegotiated say when a promise falls due.")
+        raise KeptwordError(
+            "{place}: only promise.made and promise.renegotiated say when a promise falls due.", place=inner.place
+        )
     if moves and spec.due is None and (kind != "promise.made" or not spec.vague):
-        remedy = " or vague = true, which says that it has no date" if kind == "promise.made" else ""
-        raise KeptwordError(f'{inner.place} needs "due_on" (a day) or "due_at" (an hour){remedy}.')
+        remedy = Sentence(" or vague = true, which says that it has no date") if kind == "promise.made" else ""
+        raise KeptwordError(
+            '{place} needs "due_on" (a day) or "due_at" (an hour){remedy}.', place=inner.place, remedy=remedy
+        )

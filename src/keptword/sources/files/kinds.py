@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from keptword.core.problems import KeptwordError
+from keptword.core.problems import KeptwordError, Sentence
 
 PARQUET: Final = b"PAR1"
 GZIP: Final = b"\x1f\x8b"
@@ -52,7 +52,7 @@ def refuse_other_kinds(start: bytes, *, name: str) -> None:
     """Raise a `KeptwordError` where the first bytes are those of a file that is no table of text."""
     for magic, kind, sentence in _MAGIC:
         if start.startswith(magic):
-            raise KeptwordError(f"{name}: this {sentence.format(kind=kind)}")
+            raise KeptwordError("{name}: this {sentence}", name=name, sentence=Sentence(sentence, kind=Sentence(kind)))
 
 
 def refuse_archives_of_programs(members: list[str], *, name: str) -> None:
@@ -66,7 +66,7 @@ def refuse_archives_of_programs(members: list[str], *, name: str) -> None:
     )
     for inside, kind, sentence in insides:
         if any(member.startswith(inside) for member in members):
-            raise KeptwordError(f"{name}: this {sentence.format(kind=kind)}")
+            raise KeptwordError("{name}: this {sentence}", name=name, sentence=Sentence(sentence, kind=Sentence(kind)))
 
 
 def refuse_binary(start: bytes, *, name: str) -> None:
@@ -74,13 +74,15 @@ def refuse_binary(start: bytes, *, name: str) -> None:
     zeros = start.count(0)
     if start and zeros == len(start):
         raise KeptwordError(
-            f"{name}: this file holds nothing but zero bytes, so it was not saved to its end. Export it again."
+            "{name}: this file holds nothing but zero bytes, so it was not saved to its end. Export it again.",
+            name=name,
         )
     controls = len(start) - len(start.translate(None, _CONTROL))
     if zeros > max(16, len(start) * 0.05) or controls > max(4, len(start) * 0.01):
         raise KeptwordError(
-            f"{name}: this is not text (it holds bytes that no text has), so it is no table Keptword can read."
-            " Give the export as CSV."
+            "{name}: this is not text (it holds bytes that no text has), so it is no table Keptword can read."
+            " Give the export as CSV.",
+            name=name,
         )
 
 
@@ -91,7 +93,8 @@ def refuse_markup(text: str, *, name: str) -> None:
         return
     if found.group(1):
         raise KeptwordError(
-            f"{name}: this is a web page (HTML), not a table; often it is the page that asks to log in, saved in"
-            " place of the export. Open it in a browser to see what it says, and download the export as CSV again."
+            "{name}: this is a web page (HTML), not a table; often it is the page that asks to log in, saved in"
+            " place of the export. Open it in a browser to see what it says, and download the export as CSV again.",
+            name=name,
         )
-    raise KeptwordError(f"{name}: this is XML, which Keptword does not read. Give the export as CSV.")
+    raise KeptwordError("{name}: this is XML, which Keptword does not read. Give the export as CSV.", name=name)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from keptword.core.problems import KeptwordError
+from keptword.core.problems import KeptwordError, Sentence
 
 DELIMITERS: Final = (",", ";", "\t", "|", "^", "~", "\x1f")
 SPOKEN: Final = {
@@ -147,15 +147,22 @@ def _best(tried: Sequence[_Fit], *, name: str) -> _Fit:
 
 def _odd_header(best: _Fit, rows: _Fit, *, name: str) -> str:
     if best.width > 1:
-        return (
-            f"{name}: the first row is separated by {SPOKEN[best.delimiter]} and the rows below it by"
-            f" {SPOKEN[rows.delimiter]}, so their cells cannot be told apart. Separate all of them the same way:"
-            " export the file again, or open it in a spreadsheet and save it as CSV."
+        return Sentence(
+            "{name}: the first row is separated by {first} and the rows below it by"
+            " {rest}, so their cells cannot be told apart. Separate all of them the same way:"
+            " export the file again, or open it in a spreadsheet and save it as CSV.",
+            name=name,
+            first=Sentence(SPOKEN[best.delimiter]),
+            rest=Sentence(SPOKEN[rows.delimiter]),
         )
     shown = best.header[0][:60].strip() if best.header else ""
-    return (
-        f'{name}: the first row is one cell, "{shown}", and the rows below it have {rows.usual}, separated by'
-        f" {SPOKEN[rows.delimiter]}. If it is a title, delete it, so that the first row holds the names of the columns."
+    return Sentence(
+        '{name}: the first row is one cell, "{shown}", and the rows below it have {usual}, separated by'
+        " {rest}. If it is a title, delete it, so that the first row holds the names of the columns.",
+        name=name,
+        shown=shown,
+        usual=rows.usual,
+        rest=Sentence(SPOKEN[rows.delimiter]),
     )
 
 
@@ -166,8 +173,9 @@ def _names(text: str, best: _Fit, *, name: str) -> list[str]:
         cells = next(csv.reader(lines, delimiter=best.delimiter, skipinitialspace=True, strict=True))
     except csv.Error as error:
         raise KeptwordError(
-            f'{name}: a quote (") opens in the first row and is not closed where its cell ends, so the names of the'
-            " columns cannot be read. Close or delete the quote, or export the file again."
+            '{name}: a quote (") opens in the first row and is not closed where its cell ends, so the names of the'
+            " columns cannot be read. Close or delete the quote, or export the file again.",
+            name=name,
         ) from error
     return [" ".join(cell.split()) for cell in cells[: best.width]]
 
@@ -177,8 +185,11 @@ def _refuse_values(header: Sequence[str], *, name: str, line: int) -> None:
     if filled and all(_VALUE.fullmatch(cell) for cell in filled):
         shown = ", ".join(filled[:4]) + (", …" if len(filled) > 4 else "")
         raise KeptwordError(
-            f"{name}, line {line}: the first row holds values ({shown}), not the names of columns, so nothing says"
-            " what each column is. Put a row of names above it, or export the file again with its header."
+            "{name}, line {line}: the first row holds values ({shown}), not the names of columns, so nothing says"
+            " what each column is. Put a row of names above it, or export the file again with its header.",
+            name=name,
+            line=line,
+            shown=shown,
         )
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 import duckdb
 
-from keptword.core.problems import KeptwordError
+from keptword.core.problems import KeptwordError, Sentence
 from keptword.engines.duckdb import Engine, literal
 from keptword.sources.files.scanning import LONGEST_OBJECT, lines_of, literal_path
 
@@ -53,8 +53,10 @@ def as_lines(path: Path, *, name: str, to: Callable[[], Path]) -> Path:
     """
     if path.stat().st_size > _LARGEST_WHOLE:
         raise KeptwordError(
-            f"{name}: this JSON file is one piece of more than {_LARGEST_WHOLE // 1_000_000} MB. Save it as JSON"
-            " Lines (one object a line) or as a list of objects; those are read whatever their size."
+            "{name}: this JSON file is one piece of more than {most} MB. Save it as JSON"
+            " Lines (one object a line) or as a list of objects; those are read whatever their size.",
+            name=name,
+            most=_LARGEST_WHOLE // 1_000_000,
         )
     copy = to()
     text = path.read_text(encoding="utf-8-sig", errors="replace")
@@ -74,8 +76,12 @@ def _decoded(text: str, *, name: str) -> Iterator[Any]:
             one, place = decoder.raw_decode(text, rest.end())
         except json.JSONDecodeError as error:
             raise KeptwordError(
-                f"{name}, line {error.lineno}: the JSON breaks off or is damaged here ({error.msg}, at character"
-                f" {error.colno}). Download or export the file again."
+                "{name}, line {line}: the JSON breaks off or is damaged here ({why}, at character"
+                " {at}). Download or export the file again.",
+                name=name,
+                line=error.lineno,
+                why=error.msg,
+                at=error.colno,
             ) from error
         yield one
 
@@ -120,8 +126,9 @@ def keys(engine: Engine, path: Path, *, form: Literal["json", "jsonl"], name: st
         raise KeptwordError(damaged(name, error)) from error
     if not found:
         raise KeptwordError(
-            f'{name}: this JSON file holds no objects (like {{"id": 1}}), so there are no columns to read.'
-            " Give a list of objects, or one object a line."
+            '{name}: this JSON file holds no objects (like {{"id": 1}}), so there are no columns to read.'
+            " Give a list of objects, or one object a line.",
+            name=name,
         )
     return tuple(key for (key,) in found)
 
@@ -129,8 +136,10 @@ def keys(engine: Engine, path: Path, *, form: Literal["json", "jsonl"], name: st
 def damaged(name: str, error: duckdb.Error) -> str:
     """Return the sentence for a JSON file that DuckDB could not read to its end."""
     place = re.search(r"record/value (\d+)", str(error))
-    where = f" at object {place.group(1)}" if place else ""
-    return f"{name}: the JSON breaks off or is damaged{where}. Download or export the file again."
+    where = Sentence(" at object {number}", number=place.group(1)) if place else ""
+    return Sentence(
+        "{name}: the JSON breaks off or is damaged{where}. Download or export the file again.", name=name, where=where
+    )
 
 
 def pointer(key: str) -> str:

@@ -98,7 +98,9 @@ def _text(work: _Work, readable: Path, start: bytes) -> Opened:
     text = codecs.getincrementaldecoder("utf-8-sig")(encodings.STRAY_BYTES).decode(start)
     whole = len(start) < SAMPLE
     if whole and not text.strip("\ufeff \t\r\n\x1a"):
-        raise KeptwordError(f"{work.name}: this file is empty. Export it again and look at its size before giving it.")
+        raise KeptwordError(
+            "{name}: this file is empty. Export it again and look at its size before giving it.", name=work.name
+        )
     form = objects.json_form(text)
     if form is not None:
         return replace(_json(work, readable, form), encoding=encoding, problems=problems)
@@ -203,7 +205,8 @@ def _parquet(work: _Work, readable: Path) -> Opened:
         described = work.engine.sql(f"DESCRIBE SELECT * FROM {parquet_of(readable)}").fetchall()
     except duckdb.Error as error:
         raise KeptwordError(
-            f"{work.name}: this Parquet file is damaged or was not written to its end. Write or download it again."
+            "{name}: this Parquet file is damaged or was not written to its end. Write or download it again.",
+            name=work.name,
         ) from error
     return Opened(
         work.path,

@@ -7,7 +7,7 @@ import errno
 from pathlib import Path
 from typing import Final
 
-from keptword.core.problems import KeptwordError
+from keptword.core.problems import KeptwordError, Sentence
 
 _TABLES: Final = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".gz", ".zip")
 
@@ -18,32 +18,41 @@ def refuse_no_file(path: Path) -> None:
         return
     if path.is_dir():
         inside = _listed(_tables_in(path), before=" In it: ", path=path)
-        raise KeptwordError(f"{path}: this is a folder. Give the file in it that you mean.{inside}")
+        raise KeptwordError(
+            "{path}: this is a folder. Give the file in it that you mean.{inside}", path=path, inside=inside
+        )
     if path.exists():
-        raise KeptwordError(f"{path}: this is not an ordinary file. Save what it gives to a file and give that.")
+        raise KeptwordError(
+            "{path}: this is not an ordinary file. Save what it gives to a file and give that.", path=path
+        )
     folder = path.parent
     if not folder.is_dir():
-        raise KeptwordError(f"{path}: there is no folder {folder}, so no such file. Look for a slip in the path.")
-    raise KeptwordError(f"{path}: there is no such file.{_near(path)}")
+        raise KeptwordError(
+            "{path}: there is no folder {folder}, so no such file. Look for a slip in the path.",
+            path=path,
+            folder=folder,
+        )
+    raise KeptwordError("{path}: there is no such file.{near}", path=path, near=_near(path))
 
 
 def unreadable(path: Path, error: OSError) -> KeptwordError:
     """Return what to say where the system refuses to let a file be read, or where there is no room for a copy."""
     if isinstance(error, PermissionError):
-        said = (
+        said = Sentence(
             "you have no permission to read this file. Give yourself the right to read it, or copy it to a folder of"
             " your own and give that copy."
         )
     elif error.errno == errno.ENOSPC:
-        said = (
+        said = Sentence(
             "there is not enough room on the disk for working on this file (a copy of it in UTF-8 is needed)."
             " Make room, or let TMPDIR name a folder on a larger disk."
         )
     else:
-        said = (
-            f"this file cannot be read ({error.strerror or error}). Copy it to this computer's disk and give that copy."
+        said = Sentence(
+            "this file cannot be read ({why}). Copy it to this computer's disk and give that copy.",
+            why=error.strerror or error,
         )
-    return KeptwordError(f"{path}: {said}")
+    return KeptwordError("{path}: {said}", path=path, said=said)
 
 
 def _tables_in(folder: Path) -> list[str]:

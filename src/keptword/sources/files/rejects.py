@@ -144,9 +144,12 @@ def _put_in_place(made: Path, path: Path, to: Path | None) -> Path:
         else:
             return path.with_name(place.name) if folder != to else place
     raise KeptwordError(
-        f"{path}: some lines could not be read, and {name}, which lists them, could not be written"
-        f" there ({refused.strerror if refused else 'no folder'}). Copy the file to a folder you may write to, and"
-        " start again."
+        "{path}: some lines could not be read, and {name}, which lists them, could not be written"
+        " there ({why}). Copy the file to a folder you may write to, and"
+        " start again.",
+        path=path,
+        name=name,
+        why=refused.strerror if refused else "no folder",
     )
 
 

@@ -59,7 +59,9 @@ def stage(
     `KeptwordError` where the file as a whole cannot be read.
     """
     if file.form == "mbox":
-        raise KeptwordError(f"{file.name}: this is a mailbox, which no mapping describes. Give it without --mapping.")
+        raise KeptwordError(
+            "{name}: this is a mailbox, which no mapping describes. Give it without --mapping.", name=file.name
+        )
     asked = _distinct(columns, file) if columns is not None else file.header
     try:
         if file.form == "delimited":
@@ -72,8 +74,9 @@ def stage(
         raise unreadable(file.path, error) from error
     except duckdb.Error as error:
         raise KeptwordError(
-            f"{file.name}: this file could not be read ({str(error).splitlines()[0]})."
-            " If it changed meanwhile, start again; else export it again."
+            "{name}: this file could not be read ({why}). If it changed meanwhile, start again; else export it again.",
+            name=file.name,
+            why=str(error).splitlines()[0],
         ) from error
 
 
@@ -92,12 +95,17 @@ def _distinct(columns: Sequence[str], file: Opened) -> tuple[str, ...]:
         other = folded.setdefault(name.casefold(), name)
         if name.casefold() == "line":
             raise KeptwordError(
-                f'{file.name}: "line" is what Keptword calls the number of a row, so the column "{name}" of a file goes'
-                f' by the name "{name} (2)". Write that instead.'
+                '{name}: "line" is what Keptword calls the number of a row, so the column "{column}" of a file goes'
+                ' by the name "{column} (2)". Write that instead.',
+                name=file.name,
+                column=name,
             )
         if other != name:
             raise KeptwordError(
-                f'{file.name}: one column is asked for as "{other}" and as "{name}". Write it the same way each time.'
+                '{name}: one column is asked for as "{other}" and as "{column}". Write it the same way each time.',
+                name=file.name,
+                other=other,
+                column=name,
             )
     return asked
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Final
 
-from keptword.core.problems import KeptwordError
+from keptword.core.problems import KeptwordError, Sentence
 from keptword.sources.files.encodings import CHUNK
 from keptword.sources.files.kinds import GZIP, ZIP, refuse_archives_of_programs
 
@@ -33,8 +33,9 @@ def unpacked(path: Path, start: bytes, *, into: Callable[[], Path]) -> Path | No
             return _copied(packed, into())
     except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
         raise KeptwordError(
-            f"{path.name}: this compressed file cannot be unpacked: it is damaged, cut off or locked with a"
-            " password. Unpack it yourself and give the table inside, or download it again."
+            "{file}: this compressed file cannot be unpacked: it is damaged, cut off or locked with a"
+            " password. Unpack it yourself and give the table inside, or download it again.",
+            file=path.name,
         ) from error
 
 
@@ -52,6 +53,9 @@ def _only_table(archive: zipfile.ZipFile, *, name: str) -> zipfile.ZipInfo:
         return tables[0]
     inside = ", ".join(info.filename for info in (tables or files)[:5]) or "nothing"
     raise KeptwordError(
-        f"{name}: this archive holds {len(tables) or 'no'} tables ({inside}), and one would be read."
-        " Unpack it and give the tables you mean."
+        "{name}: this archive holds {count} tables ({inside}), and one would be read."
+        " Unpack it and give the tables you mean.",
+        name=name,
+        count=len(tables) or Sentence("no"),
+        inside=inside,
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from keptword.core.money import EURO, Rate, Rates
-from keptword.core.problems import KeptwordError
+from keptword.core.problems import KeptwordError, Sentence
 from keptword.sources.files.paths import refuse_no_file, unreadable
 
 OWN_COLUMNS: Final = ("date", "currency", "per_eur", "source")
@@ -29,9 +29,10 @@ _MONTHS: Final = (
 )
 _NONE: Final = {"", "N/A"}
 _RANGE: Final = (Decimal("1e-9"), Decimal("1e12"))
-_KNOWN: Final = (
+_KNOWN: Final = Sentence(
     "It should be a table of the European Central Bank (eurofxref-hist.csv), or one of your own with the columns"
-    f" {', '.join(OWN_COLUMNS)}, where per_eur is how many units of the currency one euro was worth."
+    " {columns}, where per_eur is how many units of the currency one euro was worth.",
+    columns=", ".join(OWN_COLUMNS),
 )
 
 
@@ -55,8 +56,14 @@ def read_rates(paths: Sequence[Path]) -> Rates:
             before = found.setdefault((line.currency, line.rate.day), line)
             if before.rate.per_eur != line.rate.per_eur:
                 raise KeptwordError(
-                    f"{line.where}: one euro is {line.rate.per_eur} {line.currency} on {line.rate.day}, but"
-                    f" {before.rate.per_eur} in {before.where}. Keep one of the two. No rate was taken."
+                    "{where}: one euro is {per_eur} {currency} on {day}, but"
+                    " {before_per_eur} in {before_where}. Keep one of the two. No rate was taken.",
+                    where=line.where,
+                    per_eur=line.rate.per_eur,
+                    currency=line.currency,
+                    day=line.rate.day,
+                    before_per_eur=before.rate.per_eur,
+                    before_where=before.where,
                 )
     by_currency: dict[str, list[Rate]] = {}
     for (currency, _), line in sorted(found.items()):
@@ -78,9 +85,17 @@ def _lines(path: Path) -> Iterator[_Line]:
         elif header[:1] == ["Date"] and len(header) > 1 and all(map(_CODE.fullmatch, filter(None, header[1:]))):
             yield from _central_bank(header, filled, comma=delimiter == ";")
         else:
-            raise KeptwordError(f"{path.name}: this is no table of rates of currencies. {_KNOWN}")
+            raise KeptwordError(
+                "{file}: this is no table of rates of currencies. {known}", file=path.name, known=_KNOWN
+            )
     except csv.Error as error:
-        raise KeptwordError(f"{path.name}, line {rows.line_num}: this is no table ({error}). {_KNOWN}") from error
+        raise KeptwordError(
+            "{file}, line {line}: this is no table ({error}). {known}",
+            file=path.name,
+            line=rows.line_num,
+            error=error,
+            known=_KNOWN,
+        ) from error
 
 
 def _text(path: Path) -> str:
@@ -94,15 +109,24 @@ def _text(path: Path) -> str:
             with zipfile.ZipFile(path) as packed:
                 names = [name for name in packed.namelist() if name.lower().endswith(".csv")]
                 if len(names) != 1:
-                    raise KeptwordError(f"{path.name}: this ZIP file holds {len(names)} tables, not one. {_KNOWN}")
+                    raise KeptwordError(
+                        "{file}: this ZIP file holds {count} tables, not one. {known}",
+                        file=path.name,
+                        count=len(names),
+                        known=_KNOWN,
+                    )
                 with packed.open(names[0]) as member:
                     content = member.read(_LARGEST + 1)
     except OSError as error:
         raise unreadable(path, error) from error
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-        raise KeptwordError(f"{path.name}: this ZIP file cannot be unpacked ({error}). Fetch it again.") from error
+        raise KeptwordError(
+            "{file}: this ZIP file cannot be unpacked ({error}). Fetch it again.", file=path.name, error=error
+        ) from error
     if len(content) > _LARGEST:
-        raise KeptwordError(f"{path.name}: this is larger than any table of rates of currencies. {_KNOWN}")
+        raise KeptwordError(
+            "{file}: this is larger than any table of rates of currencies. {known}", file=path.name, known=_KNOWN
+        )
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -125,9 +149,13 @@ def _own(header: list[str], rows: Iterable[tuple[str, list[str]]], *, comma: boo
         day, code, number, source = (row[place] for place in places)
         currency = code.upper()
         if not _CODE.fullmatch(currency):
-            raise KeptwordError(f'{where}: "{code}" is no code of a currency, as USD is. No rate was taken.')
+            raise KeptwordError(
+                '{where}: "{code}" is no code of a currency, as USD is. No rate was taken.', where=where, code=code
+            )
         if not source:
-            raise KeptwordError(f"{where}: the source is empty. Write who gives this rate. No rate was taken.")
+            raise KeptwordError(
+                "{where}: the source is empty. Write who gives this rate. No rate was taken.", where=where
+            )
         yield _line(currency, Rate(_day(day, where=where), _number(number, where=where, comma=comma), source), where)
 
 
@@ -136,14 +164,21 @@ def _refuse_width(where: str, row: list[str], header: list[str]) -> None:
     named = max(place for place, name in enumerate(header, start=1) if name)
     if len(row) < named or any(row[named:]):
         raise KeptwordError(
-            f"{where}: it has {len(row)} cells, but the heading names {named}, so that it is not certain which is"
-            " which. Fetch the file again, or mend the line. No rate was taken."
+            "{where}: it has {cells} cells, but the heading names {named}, so that it is not certain which is"
+            " which. Fetch the file again, or mend the line. No rate was taken.",
+            where=where,
+            cells=len(row),
+            named=named,
         )
 
 
 def _line(currency: str, rate: Rate, where: str) -> _Line:
     if currency == EURO and rate.per_eur != 1:
-        raise KeptwordError(f"{where}: one euro is one euro, not {rate.per_eur}. No rate was taken.")
+        raise KeptwordError(
+            "{where}: one euro is one euro, not {now_per_eur}. No rate was taken.",
+            where=where,
+            now_per_eur=rate.per_eur,
+        )
     return _Line(currency, rate, where)
 
 
@@ -157,7 +192,9 @@ def _day(cell: str, *, where: str) -> date:
             return date.fromisoformat(cell)
     except ValueError:
         pass
-    raise KeptwordError(f'{where}: "{cell}" is no day. Write it as 2026-11-20. No rate was taken.')
+    raise KeptwordError(
+        '{where}: "{cell}" is no day. Write it as 2026-11-20. No rate was taken.', where=where, cell=cell
+    )
 
 
 def _number(cell: str, *, where: str, comma: bool) -> Decimal:
@@ -167,5 +204,7 @@ def _number(cell: str, *, where: str, comma: bool) -> Decimal:
     except InvalidOperation:
         number = None
     if number is None or not _RANGE[0] <= number <= _RANGE[1]:
-        raise KeptwordError(f'{where}: "{cell}" is no rate of a currency. Write it as 1.0925. No rate was taken.')
+        raise KeptwordError(
+            '{where}: "{cell}" is no rate of a currency. Write it as 1.0925. No rate was taken.', where=where, cell=cell
+        )
     return number

@@ -86,7 +86,7 @@ def _rows(request: HttpRequest, listing: Listing) -> tuple[Any, str]:
         if day is not None:
             since, until = _instants(day)
     except KeptwordError as error:
-        trouble = str(error)
+        trouble = request.words.refusal(error)
     who = listing.filters["who"]
     rows = book.lines(
         actor=who if who.isascii() and who.isdigit() and len(who) < 18 else "",
@@ -105,7 +105,7 @@ def _instants(day: date) -> tuple[datetime, datetime]:
         first, last = (datetime.combine(each, time(), tzinfo=there) for each in (day, day + timedelta(days=1)))
         return first.astimezone(UTC), last.astimezone(UTC)
     except OverflowError:
-        raise KeptwordError(f'"{day}" is too far away to be looked at.') from None
+        raise KeptwordError('"{day}" is too far away to be looked at.', day=day) from None
 
 
 def _people(words: Words) -> tuple[tuple[str, str], ...]:

@@ -111,7 +111,7 @@ def _link_made(request: HttpRequest, kind: str, text: str, *, mail: str, whose: 
         trouble = mail_link(request.words, kind, to=mail, address=address, business=business, by=request.user.name)
     mailed = mail if can_mail() and not trouble else ""
     until = shop.now() + links.GOOD_FOR[links.INVITATION if kind == "invitation" else links.PASSWORD]
-    return shown(request, LinkPage(kind, address, whose or mail, until, mailed, trouble))
+    return shown(request, LinkPage(kind, address, whose or mail, until, mailed, request.words.refusal(trouble)))
 
 
 def withdraw(request: HttpRequest, number: int) -> HttpResponse:

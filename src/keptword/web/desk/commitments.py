@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any, ClassVar, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from keptword.core.calendars import zone
+from keptword.core.days import first_of_year_to
 from keptword.core.problems import KeptwordError
 from keptword.core.rates import Share, wilson
 from keptword.core.red_lines import CHECKS
@@ -18,11 +19,12 @@ from keptword.core.rules.model import KEPT_BY
 from keptword.figures.reading import Reader, current
 from keptword.intake.door import stamped
 from keptword.office import acts
-from keptword.office.acts import Intent
+from keptword.office.acts import Intent, Recorded, group_of, new_group
 from keptword.office.models import Commitment, Member
 from keptword.office.rights import Right
 from keptword.web import listing, shop
 from keptword.web.forms import day_of, texts
+from keptword.web.keeping.book import as_json
 from keptword.web.listing import Listing
 from keptword.web.pages import address, moved, shown, told
 from keptword.web.routes import route
@@ -32,6 +34,20 @@ KINDS: Final = tuple(KEPT_BY)
 
 LONGEST: Final = 500
 EMPTY: Final[Mapping[str, str]] = {"text": "", "check": "", "never": "never"}
+
+_CROSSED: Final = "redline.crossed"
+_CROSSINGS: Final = """
+    WITH laid AS (
+        SELECT unnest(from_json(
+            $laid::JSON, '[{"fact_id": "VARCHAR", "occurred_on": "DATE", "subject": "VARCHAR"}]'), recursive := true)),
+    found AS (
+        SELECT fact_id, occurred_on, subject, user_key, promise_id FROM crossings
+        WHERE "check" = $check OR ("check" = 'told' AND subject = $subject)
+        UNION ALL SELECT fact_id, occurred_on, subject, NULL, NULL FROM laid
+        WHERE subject = $subject AND fact_id NOT IN (SELECT fact_id FROM crossings WHERE "check" = 'told')),
+    crossed AS (SELECT * FROM found WHERE occurred_on >= $first)
+"""
+"""The crossings of a commitment since a day: found by its check, recorded by hand, the latter from that moment on."""
 
 
 @dataclass(frozen=True)
@@ -80,13 +96,29 @@ class Crossing:
 
 @dataclass(frozen=True)
 class CrossingsPage:
-    """The times one red line was crossed, newest first."""
+    """The times one red line was crossed in the last 12 months; a form that carries `once` records one once."""
 
     template: ClassVar[str] = "commitment.html.jinja"
     held: Held
     crossings: tuple[Crossing, ...]
     listing: Listing
-    trouble: str = ""
+    first: date
+    last: date
+    once: str
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What commitments are held against: the figures, the crossings recorded since as JSON, from when."""
+
+    reader: Reader
+    laid: str
+    first: date
+
+    def crossed(self, commitment: Commitment) -> dict[str, Any]:
+        """Return the values of `_CROSSINGS`."""
+        check, subject = commitment.check_name or "-", _subject(commitment)
+        return {"check": check, "subject": subject, "first": self.first, "laid": self.laid}
 
 
 def commitments(request: HttpRequest) -> HttpResponse:
@@ -132,33 +164,33 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
 def one(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the times a red line was crossed, or have them as a file."""
     there = get_object_or_404(Commitment, pk=pk)
-    reader = current(shop.books().folder)
-    held = _held(there, reader, _period())
-    where, values = _crossed(there)
-    asked = listing.asked(request, filters=(), columns=("on",), sort="-on", total=_count(reader, where, values))
+    seen, (first, last) = _seen(), _period()
+    asked = listing.asked(request, filters=(), columns=("on",), sort="-on", total=_count(there, seen))
     if listing.wants_csv(request):
-        rows = _rows(reader, where, values, limit=1_000_000, offset=0, down=asked.down)
+        rows = _rows(there, seen, limit=1_000_000, offset=0, down=asked.down)
         heads = [request.words.say(f"commitments.column_{name}") for name in ("on", "about", "customer", "promise")]
         return listing.as_csv(
             f"commitment-{pk}", heads=heads, rows=((row.on, row.about, row.user_key, row.promise_id) for row in rows)
         )
-    rows = _rows(reader, where, values, limit=asked.size, offset=asked.offset, down=asked.down)
-    return shown(request, CrossingsPage(held, rows, asked))
+    rows = _rows(there, seen, limit=asked.size, offset=asked.offset, down=asked.down)
+    return shown(request, CrossingsPage(_held(there, seen), rows, asked, first, last, once=new_group()))
 
 
 def crossed(request: HttpRequest, pk: int) -> HttpResponse:
-    """Record by hand that a red line was crossed: an entry like any other, after ten minutes to undo it."""
+    """Record by hand that a red line was crossed, once a form: an entry like any other, with ten minutes to undo it."""
     there = get_object_or_404(Commitment, pk=pk, never=True)
     try:
         on = day_of(request.POST.get("on", "")) or shop.books().today
         if on > shop.books().today:
             raise KeptwordError(request.words.say("commitments.future"))
     except KeptwordError as error:
-        told(request, str(error), trouble=True)
+        told(request, request.words.refusal(error), trouble=True)
         return moved("commitments.one", pk=pk)
-    group = _recorded(there, on=on, what=texts(request, ("what",), longest=LONGEST)["what"], member=request.user)
+    form = texts(request, ("what", "once"), longest=LONGEST)
+    done = _recorded(there, on=on, what=form["what"], member=request.user, group=group_of(form["once"]))
     request.audit_place = f"commitment {pk}"
-    told(request, request.words.say("commitments.recorded"), undo=address("commitments.undo", group=group))
+    said = request.words.say("commitments.recorded_before" if done.again else "commitments.recorded")
+    told(request, said, undo=address("commitments.undo", group=done.group))
     return moved("commitments.one", pk=pk)
 
 
@@ -169,26 +201,42 @@ def undo(request: HttpRequest, group: str) -> HttpResponse:
     return moved("commitments")
 
 
-def _recorded(commitment: Commitment, *, on: date, what: str, member: Member) -> str:
-    """Hold the entry for ten minutes, and return the name it is undone by."""
+def _recorded(commitment: Commitment, *, on: date, what: str, member: Member, group: str) -> Recorded:
+    """Hold the entry for ten minutes; one of the same group is recorded once."""
     books = shop.books()
     columns: dict[str, Any] = {"attributes": {"what": what}} if what else {}
     if on != books.today:
         noon = datetime.combine(on, time(12), tzinfo=zone(books.timezone))
         columns |= {"occurred_on": on.isoformat(), "occurred_at": stamped(noon)}
-    crossing = Intent("redline.crossed", subject=f"commitment:{commitment.pk}", columns=columns)
-    return acts.record([crossing], by=member, now=shop.now(), timezone=books.timezone).group
+    crossing = Intent(_CROSSED, subject=_subject(commitment), columns=columns)
+    reader = current(books.folder)
+    figures = reader.number if reader else 0
+    return acts.record([crossing], by=member, now=shop.now(), timezone=books.timezone, figures=figures, group=group)
+
+
+def _subject(commitment: Commitment) -> str:
+    return f"commitment:{commitment.pk}"
+
+
+def _seen() -> _Seen | None:
+    """Return what commitments are held against; None before there are any figures."""
+    reader = current(shop.books().folder)
+    if reader is None:
+        return None
+    facts = [act.fact for act in acts.pending(reader.number) if act.kind == _CROSSED]
+    laid = [{name: fact[name] for name in ("fact_id", "occurred_on", "subject")} for fact in facts]
+    return _Seen(reader, as_json(laid), _period()[0])
 
 
 def _period() -> tuple[date, date]:
     """Return the first and the last day of the last 12 months."""
     last = shop.books().today
-    return last - timedelta(days=365), last
+    return first_of_year_to(last), last
 
 
 def _page(form: Mapping[str, str] | None = None, trouble: str = "") -> CommitmentsPage:
-    reader, (first, last) = current(shop.books().folder), _period()
-    held = [_held(each, reader, (first, last)) for each in Commitment.objects.filter(until__isnull=True).order_by("pk")]
+    seen, (first, last) = _seen(), _period()
+    held = [_held(each, seen) for each in Commitment.objects.filter(until__isnull=True).order_by("pk")]
     taken = {each.check for each in held}
     return CommitmentsPage(
         does=tuple(each for each in held if not each.never),
@@ -201,7 +249,7 @@ def _page(form: Mapping[str, str] | None = None, trouble: str = "") -> Commitmen
     )
 
 
-def _held(commitment: Commitment, reader: Reader | None, period: tuple[date, date]) -> Held:
+def _held(commitment: Commitment, seen: _Seen | None) -> Held:
     """Return how a commitment stands."""
     check = commitment.check_name
     given = {
@@ -211,56 +259,40 @@ def _held(commitment: Commitment, reader: Reader | None, period: tuple[date, dat
         "check": check,
         "since": commitment.since,
     }
-    if reader is None:
+    if seen is None:
         return Held(**given, stands="no figures")
     if check.startswith("kept:"):
-        return Held(**given, stands="measured", share=_kept(reader, check.removeprefix("kept:"), period))
-    where, values = _crossed(commitment)
-    row = reader.row(
-        "SELECT count(*) AS crossed, max(occurred_on) AS last_on FROM crossings"
-        f" WHERE {where} AND occurred_on >= $first",
-        {**values, "first": period[0]},
-    ) or {"crossed": 0, "last_on": None}
-    if row["crossed"]:
+        return Held(**given, stands="measured", share=_kept(seen.reader, check.removeprefix("kept:")))
+    counted = f"{_CROSSINGS} SELECT count(*) AS crossed, max(occurred_on) AS last_on FROM crossed"
+    row = seen.reader.row(counted, seen.crossed(commitment))
+    if row and row["crossed"]:
         return Held(**given, stands="crossed", crossed=row["crossed"], last_on=row["last_on"])
     if check not in CHECKS:
         return Held(**given, stands="not checked")
-    tells = (reader.said("checks") or {}).get(check, {}).get("tells", False)
+    tells = (seen.reader.said("checks") or {}).get(check, {}).get("tells", False)
     return Held(**given, stands="held" if tells else "cannot tell")
 
 
-def _kept(reader: Reader, kind: str, period: tuple[date, date]) -> Share:
-    row = reader.row(
-        "SELECT count(*) FILTER (outcome = 'kept') AS kept, count(*) AS due FROM promises"
-        " WHERE promise_kind = $kind AND outcome IN ('kept', 'late', 'broken') AND due_day BETWEEN $first AND $last",
-        {"kind": kind, "first": period[0], "last": period[1]},
-    ) or {"kept": 0, "due": 0}
-    return wilson(row["kept"], row["due"])
+def _kept(reader: Reader, kind: str) -> Share:
+    counted = reader.said("year")["kinds"].get(kind) or {"kept": 0, "due": 0}
+    return wilson(counted["kept"], counted["due"])
 
 
-def _crossed(commitment: Commitment) -> tuple[str, dict[str, Any]]:
-    """Return the condition on crossings of this commitment: what its check found, what was recorded by hand."""
-    return (
-        '("check" = $check OR ("check" = \'told\' AND subject = $subject))',
-        {"check": commitment.check_name or "-", "subject": f"commitment:{commitment.pk}"},
-    )
-
-
-def _count(reader: Reader | None, where: str, values: Mapping[str, Any]) -> int:
-    row = reader.row(f"SELECT count(*) AS count FROM crossings WHERE {where}", dict(values)) if reader else None
+def _count(commitment: Commitment, seen: _Seen | None) -> int:
+    if seen is None:
+        return 0
+    row = seen.reader.row(f"{_CROSSINGS} SELECT count(*) AS count FROM crossed", seen.crossed(commitment))
     return int(row["count"]) if row else 0
 
 
-def _rows(
-    reader: Reader | None, where: str, values: Mapping[str, Any], *, limit: int, offset: int, down: bool
-) -> tuple[Crossing, ...]:
-    if reader is None:
+def _rows(commitment: Commitment, seen: _Seen | None, *, limit: int, offset: int, down: bool) -> tuple[Crossing, ...]:
+    if seen is None:
         return ()
     order = "DESC" if down else "ASC"
-    found = reader.rows(
-        f"SELECT * FROM crossings WHERE {where} ORDER BY occurred_on {order}, subject, fact_id, promise_id"
+    found = seen.reader.rows(
+        f"{_CROSSINGS} SELECT * FROM crossed ORDER BY occurred_on {order}, subject, fact_id, promise_id"
         " LIMIT $limit OFFSET $offset",
-        {**values, "limit": limit, "offset": offset},
+        {**seen.crossed(commitment), "limit": limit, "offset": offset},
     )
     return tuple(
         Crossing(row["occurred_on"], row["subject"] or "", row["user_key"] or "", row["promise_id"] or "")

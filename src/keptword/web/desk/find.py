@@ -16,6 +16,8 @@ from keptword.office.search_words import folded
 from keptword.web import shop, spoken
 from keptword.web.chrome import Item, frame
 from keptword.web.desk.customers.search import orders, searched
+from keptword.web.keeping.book import book_of
+from keptword.web.keeping.standing import Moment
 from keptword.web.keyed import reached
 from keptword.web.pages import address, shown
 from keptword.web.routes import route
@@ -139,7 +141,10 @@ def _of_order(row: Mapping[str, Any], person: Person | None, *, words: Words) ->
 
 
 def _promises(reader: Reader | None, asked: str, *, words: Words) -> list[tuple[str, str, str]]:
-    """Return promises about an order of this number, and those whose words hold the letters."""
+    """Return promises about an order of this number, and those whose words hold the letters.
+
+    Those that something was done about since the figures were made come first.
+    """
     if reader is None:
         return []
     about = [row for row in orders(reader, asked, limit=EACH) if row["user_key"]]
@@ -162,7 +167,11 @@ def _promises(reader: Reader | None, asked: str, *, words: Words) -> list[tuple[
         if len(rows) < EACH
         else []
     )
-    return [hit for row in rows if (hit := _promise(row, words=words))[0]]
+    changed = book_of(reader, moment=Moment(shop.now(), shop.books().timezone)).changed.values()
+    subjects, laid = {row["subject"] for row in about}, {row["promise_id"] for row in changed}
+    held = [row for row in changed if row["subject"] in subjects or asked.lower() in (row["said"] or "").lower()]
+    some = [*held, *(row for row in rows if row["promise_id"] not in laid)][:EACH]
+    return [hit for row in some if (hit := _promise(row, words=words))[0]]
 
 
 def _promise(row: Mapping[str, Any], *, words: Words) -> tuple[str, str, str]:

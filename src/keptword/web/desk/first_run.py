@@ -16,6 +16,7 @@ from keptword.books.settings_file import Change, change
 from keptword.core.problems import KeptwordError
 from keptword.core.rules import describe, parse_promise
 from keptword.figures.reading import Reader, current
+from keptword.office import jobs
 from keptword.office.chosen import choose, chosen
 from keptword.office.models import Job
 from keptword.office.rights import Right
@@ -104,7 +105,9 @@ def begin(request: HttpRequest) -> HttpResponse:
         )
         change(shop.books().folder, told_now)
     except KeptwordError as error:
-        return shown(request, _begin_page(request.words, form, guessed=False, trouble=str(error)), status=422)
+        return shown(
+            request, _begin_page(request.words, form, guessed=False, trouble=request.words.refusal(error)), status=422
+        )
     choose(BEGUN, True)
     return moved("overview")
 
@@ -157,7 +160,7 @@ def first_page(request: HttpRequest, reader: Reader | None) -> FirstPage:
     words, job = request.words, Job.objects.filter(kind="import").order_by("-pk").first()
     may_answer = question(request) is not None
     if job is not None and job.state in (Job.State.WAITING, Job.State.RUNNING):
-        said = job.said or words.say("first_run.waits")
+        said = words.refusal(job.said) or words.say("first_run.waits")
         return FirstPage(READING, said=said, percent=job.percent, may_answer=may_answer)
     if job is not None and job.state == Job.State.FAILED:
         return FirstPage("failed", error=_error(job, words=words), mend=_of_job(job))
@@ -167,7 +170,7 @@ def first_page(request: HttpRequest, reader: Reader | None) -> FirstPage:
 
 
 def _error(job: Job, *, words: Words) -> str:
-    return words.say("failure.broken") if job.error == "broken" else str(job.error)
+    return words.say("failure.broken") if job.error == "broken" else words.refusal(jobs.why(job))
 
 
 def _of_job(job: Job) -> str:
@@ -197,7 +200,7 @@ def promise(request: HttpRequest) -> HttpResponse:
             rule = replace(parse_promise(form["sentence"]), since=day_of(form["since"]))
             version = rules.add(shop.books(), rule)
         except KeptwordError as error:
-            return _asked(request, Question(form, str(error)), reader, status=422)
+            return _asked(request, Question(form, request.words.refusal(error)), reader, status=422)
         said = describe(version.told.rule, language="zh" if request.words.language == "zh" else "en")
         told(request, request.words.say("first_run.told", rule=said))
     choose(ANSWER, answer)

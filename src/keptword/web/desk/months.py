@@ -178,11 +178,11 @@ def _closing(words: Words, *, missing: bool, day: date | None = None) -> Closing
     """Return how far the work is, and ask for the statements that are missing where nobody did yet."""
     found = Job.objects.filter(kind__in=("close", "statement")).order_by("-pk").first()
     if found is not None and found.state in (Job.State.WAITING, Job.State.RUNNING):
-        return Closing(True, found.said or words.say("months.waits"), found.percent, "")
+        return Closing(True, words.refusal(found.said) or words.say("months.waits"), found.percent, "")
     failed = found is not None and found.state == Job.State.FAILED
     error = ""
     if failed and found.ended_at is not None and shop.now() - found.ended_at < PATIENCE:
-        error = words.say("failure.broken") if found.error == "broken" else found.error
+        error = words.say("failure.broken") if found.error == "broken" else words.refusal(jobs.why(found))
     if missing and not error:
         jobs.ask("statement", member=None, day=day.isoformat() if day else "")
         return Closing(True, words.say("months.waits"), None, "")
@@ -197,7 +197,7 @@ def close(request: HttpRequest) -> HttpResponse:
         if day is None or day >= shop.books().today:
             raise KeptwordError(request.words.say("months.not_over", day=request.words.day(shop.books().today)))
     except KeptwordError as error:
-        return shown(request, _months_page(request, day=text, trouble=str(error)), status=422)
+        return shown(request, _months_page(request, day=text, trouble=request.words.refusal(error)), status=422)
     jobs.ask("close", member=request.user, day=day.isoformat())
     request.audit_place = day.isoformat()
     told(request, request.words.say("months.asked", day=request.words.day(day)))

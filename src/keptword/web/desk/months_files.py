@@ -11,8 +11,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from keptword.figures.reading import current
 from keptword.figures.statements import Kept
 from keptword.web import shop
+from keptword.web.desk.promises.listed import said_state
+from keptword.web.keeping.book import Wanted, book_of
+from keptword.web.keeping.standing import Moment
 from keptword.web.listing import as_csv
-from keptword.web.spoken import outcome, promise
+from keptword.web.spoken import promise
 
 FORMS: Final = {"csv": "text/csv", "json": "application/json", "txt": "text/plain"}
 """What a statement is handed out as."""
@@ -37,30 +40,24 @@ def promises(request: HttpRequest, *, first: date, last: date) -> HttpResponseBa
         raise Http404
     words = request.words
     heads = ("promise", "kind", "about", "customer", "made", "due", "kept", "stands", "carrier", "country", "channel")
-    rows = reader.stream(
-        """
-        SELECT promise_id, promise_kind, subject, user_key, made_on, due_day, kept_on, outcome, carrier, country,
-            channel
-        FROM promises WHERE due_day BETWEEN $first AND $last ORDER BY due_at DESC, promise_id
-        """,
-        {"first": first, "last": last},
-    )
+    book = book_of(reader, moment=Moment(shop.now(), shop.books().timezone))
+    rows = book.all(Wanted(due_from=first, due_to=last), sort="due", down=True)
     return as_csv(
         f"promises-{last}",
         heads=[words.say(f"months.file_{head}") for head in heads],
         rows=(
             (
-                row["promise_id"],
-                promise(words, row["promise_kind"]),
-                row["subject"] or "",
-                row["user_key"] or "",
-                row["made_on"],
-                row["due_day"],
-                row["kept_on"] or "",
-                outcome(words, row["outcome"]),
-                row["carrier"] or "",
-                row["country"] or "",
-                row["channel"] or "",
+                row.promise_id,
+                promise(words, row.kind),
+                row.subject,
+                row.user_key,
+                row.made_on,
+                row.due_day,
+                row.kept_on or "",
+                said_state(words, row),
+                row.carrier,
+                row.country,
+                row.channel,
             )
             for row in rows
         ),

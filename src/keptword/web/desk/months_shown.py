@@ -19,7 +19,7 @@ from keptword.report import charts
 from keptword.report.blocks import Block, Cell, Head, HowWeKnow, Say, Section, Table
 from keptword.web.pages import money
 from keptword.web.spoken import promise, stage
-from keptword.words import Words
+from keptword.words import Words, without_marks
 
 STEPS: Final = (
     ("waiting_before", ""),
@@ -64,6 +64,21 @@ _NOTES: Final = (
 )
 """The notes a statement is written with, and the words a page tells them in."""
 
+_CHANGED: Final = re.compile(r"Since these days were closed, this changed: (.*)\. What that moved is in what faded\.")
+
+_CHANGES: Final = (
+    (r"the currency was (?P<before>.+) and is (?P<now>.+)", "months.change_currency"),
+    (r"the timezone was (?P<before>.+) and is (?P<now>.+)", "months.change_timezone"),
+    (r"the list of lines \(.*\)", "months.change_lines"),
+    (r"the rule (?P<rule>.+) is there no more", "months.change_rule_gone"),
+    (r"the rule (?P<rule>.+) is new", "months.change_rule_new"),
+    (r"the rule (?P<rule>.+) in (?P<parts>[\w, ]+)", "months.change_rule"),
+    (r"the rates of other currencies up to that day", "months.change_rates"),
+    (r"what an hour of work costs, or how long an answer takes", "months.change_costs"),
+    (r'the setting "(?P<name>.+)"', "months.change_setting"),
+)
+"""What may have changed since a day was closed, as `books.changes` tells it, and the words of the page for it."""
+
 
 def notes(kept: Kept, *, words: Words) -> tuple[Note, ...]:
     """Return the sentences that belong to the figures; one that has no words stays as it was written."""
@@ -71,11 +86,28 @@ def notes(kept: Kept, *, words: Words) -> tuple[Note, ...]:
 
 
 def _note(text: str, words: Words) -> Note:
+    changed = _CHANGED.fullmatch(text)
+    if changed is not None:
+        changes = [_change(each, words) for each in changed[1].split("; ")]
+        return Note(words.say("months.note_changed", changes=words.say("list.comma").join(changes)))
     for pattern, key in _NOTES:
         found = re.fullmatch(pattern, text)
         if found is not None:
             return Note(words.say(key, count=int(found[1].replace(",", ""))) if found.groups() else words.say(key))
     return Note(text, "en")
+
+
+def _change(text: str, words: Words) -> str:
+    """Return what of the configuration changed since a day was closed; what has no words stays as it was written."""
+    for pattern, key in _CHANGES:
+        found = re.fullmatch(pattern, text)
+        if found is not None:
+            untold = words.say("months.change_untold")
+            values: dict[str, Any] = {
+                name: untold if value == "not told" else value for name, value in found.groupdict().items()
+            }
+            return without_marks(words.say(key, **values))
+    return text
 
 
 def title(kept: Kept, *, words: Words) -> str:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 
-from keptword.figures.make import needed
 from keptword.figures.reading import current
+from keptword.figures.state import needed
 from keptword.office.rights import Right
 from keptword.web import shop
 from keptword.web.desk import overview_little, overview_much, overview_promise

@@ -11,12 +11,14 @@ from keptword.core.rates import wilson
 from keptword.core.rules import Amount
 from keptword.figures.plain import share_of
 from keptword.figures.reading import Reader
+from keptword.intake import quarantine
 from keptword.office.models import Commitment
 from keptword.office.rights import Right
 from keptword.report import phrases
 from keptword.web.desk.overview_parts import waits_now
 from keptword.web.desk.overview_way import Way, way, ways
 from keptword.web.desk.places import place_name
+from keptword.web.keeping.book import Wanted
 from keptword.web.keeping.waits import Waits
 from keptword.words import Words
 
@@ -114,7 +116,7 @@ def _rewards(seen: Seen) -> list[Act]:
     named = {row.said for row in first}
     prize = phrases.name(named.pop()) if len(named) == 1 and late.count <= MOST_PRIZES else ""
     said = seen.words.say("acts.prizes_of" if prize else "acts.prizes", count=late.count, prize=prize)
-    send = way("promises", seen.words.say("acts.send"), main=True, kind="reward", state="overdue")
+    send = way("waiting", seen.words.say("acts.send"), main=True, when="overdue", kind="reward")
     tell = way("waiting", seen.words.say("acts.tell", count=late.people), when="overdue", kind="reward", all="1")
     return [Act(said, ways(send, tell))]
 
@@ -123,7 +125,7 @@ def _refunds(seen: Seen) -> list[Act]:
     late = seen.waits.together({"when": "overdue", "kind": "refund"})
     if not late.count:
         return []
-    pay = way("promises", seen.words.say("acts.pay"), main=True, kind="refund", state="overdue")
+    pay = way("waiting", seen.words.say("acts.pay"), main=True, when="overdue", kind="refund")
     return [Act(seen.words.say("acts.refunds", count=late.count), ways(pay))]
 
 
@@ -151,23 +153,24 @@ def _unanswered(seen: Seen) -> list[Act]:
 
 
 def _stale(seen: Seen) -> list[Act]:
-    newest = date.fromisoformat(seen.reader.said("shop")["newest_on"])
-    if date.fromisoformat(seen.reader.said("made")["today"]) - newest <= STALE:
+    came_on = seen.reader.said("shop")["came_on"]
+    newest = date.fromisoformat(came_on) if came_on else None
+    if newest is None or date.fromisoformat(seen.reader.said("made")["today"]) - newest <= STALE:
         return []
     said = seen.words.say("acts.stale", day=seen.words.day(newest))
     return [Act(said, ways(way("imports", seen.words.say("menu.imports"), main=True)))]
 
 
 def _vague(seen: Seen) -> list[Act]:
-    row = seen.reader.row("SELECT count(*) AS count FROM waiting WHERE what = 'promise' AND vague")
-    if row is None or not row["count"]:
+    count = seen.waits.book.count(Wanted(state="vague"))
+    if not count:
         return []
     name = way("promises", seen.words.say("acts.name_a_day"), main=True, state="vague")
-    return [Act(seen.words.say("acts.vague", count=row["count"]), ways(name))]
+    return [Act(seen.words.say("acts.vague", count=count), ways(name))]
 
 
 def _unreadable(seen: Seen) -> list[Act]:
-    count = seen.reader.said("shop")["unreadable"]
+    count = quarantine.count()
     if count < FEW_LINES:
         return []
     mend = way("imports.lines", seen.words.say("acts.mend"), main=True)

@@ -187,15 +187,15 @@ def _waiting(reader: Reader, told: Told | None, *, words: Words) -> WaitingNow:
     asked = words.say("answers.unanswered", count=silent.count, days=words.say("count.day", count=silent.days))
     wrote = (asked,) if silent.count else ()
     if told is None or told.figures["promise_kind"] is None or told.figures["compared_only"]:
-        return _compared(told, wrote, silent=silent.count, words=words)
-    count = late.count + silent.count
-    shows = words.say("overview.show_waiting", count=count)
+        return _compared(told, wrote, silent=silent, words=words)
+    shows = words.say("overview.show_waiting", count=late.count)
     return WaitingNow(
         sentences=(_late(late, told, words=words), *wrote),
         first=_longest(reader, words=words),
         ways=ways(
-            way("waiting", shows, main=True) if count else None,
+            way("waiting", shows, main=True, when="overdue", sort="since") if late.count else None,
             way("waiting", words.say("overview.write"), when="overdue", all="1") if late.count else None,
+            _answering(silent, words=words),
         ),
         table=None,
         unfold="",
@@ -203,7 +203,11 @@ def _waiting(reader: Reader, told: Told | None, *, words: Words) -> WaitingNow:
     )
 
 
-def _compared(told: Told | None, wrote: Sequence[str], *, silent: int, words: Words) -> WaitingNow:
+def _answering(silent: Together, *, words: Words) -> Way | None:
+    return way("waiting", words.say("overview.show_unanswered"), when="unanswered") if silent.count else None
+
+
+def _compared(told: Told | None, wrote: Sequence[str], *, silent: Together, words: Words) -> WaitingNow:
     """Return who waits where no promise was made yet: as the report says; no other page has its list."""
     section = told.section("waiting") if told else None
     waits = says(section, "lead") + says(section, "joy") if section else ()
@@ -212,7 +216,7 @@ def _compared(told: Told | None, wrote: Sequence[str], *, silent: int, words: Wo
     return WaitingNow(
         sentences=(*waits, *wrote),
         first=replace(rows, rows=rows.rows[:LISTED]) if rows else None,
-        ways=ways(way("waiting", words.say("overview.show_unanswered"), when="unanswered") if silent else None),
+        ways=ways(_answering(silent, words=words)),
         table=rows if more else None,
         unfold=words.say("overview.unfold_waiting", count=len(rows.rows)) if rows and more else "",
         how=how(section) if section else (),

@@ -57,7 +57,6 @@ class MuchPage:
     total: Line
     strip: Strip | None
     acts: tuple[Act, ...]
-    failed: int
     cost: Part
     worth: str
     work: str
@@ -82,7 +81,6 @@ def page(request: HttpRequest, reader: Reader, *, busy: bool) -> MuchPage:
     """Return the overview with much."""
     words, kinds = request.words, reader.said("kinds")
     last = kinds["last"]
-    total = _line(last["total"])
     owed = waits_now(reader).owed_people()
     return MuchPage(
         headline=headline(kinds, words=words),
@@ -91,10 +89,9 @@ def page(request: HttpRequest, reader: Reader, *, busy: bool) -> MuchPage:
         counted=counted(reader, busy=busy),
         month=_month(last),
         lines=tuple(_line(each) for each in last["kinds"] if each["due"]),
-        total=total,
+        total=_line(last["total"]),
         strip=_strip(reader, words=words),
         acts=acts(words, reader),
-        failed=total.late + total.not_kept,
         cost=_cost(reader, words=words),
         worth=_worth(reader, words=words),
         work=_work(words=words),
@@ -209,8 +206,8 @@ def _worth(reader: Reader, *, words: Words) -> str:
 
 
 def _work(*, words: Words) -> str:
-    """Return how many were written to in the last seven days; empty where nobody was."""
-    gone = (Letter.State.SENT, Letter.State.COPIED)
-    since = shop.now() - WEEK
-    count = Letter.objects.filter(state__in=gone, at__gte=since).values("user_key").distinct().count()
+    """Return how many who waited were written to in the last seven days; empty where nobody was."""
+    gone = Letter.objects.filter(state__in=(Letter.State.SENT, Letter.State.COPIED), sent_at__gte=shop.now() - WEEK)
+    # What is about nothing they wait for is a note to somebody, and no answer to their waiting.
+    count = gone.exclude(promise_ids=[]).values("user_key").distinct().count()
     return words.say("overview.wrote", count=count) if count else ""

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from keptword.figures.reading import Reader
 from keptword.figures.rendered import section_of
+from keptword.intake import quarantine
 from keptword.report.blocks import Figure, HowWeKnow, Point, Points, Quote, Say, Section, Table
 from keptword.sources.registry import sources
 from keptword.web import shop
@@ -119,14 +120,16 @@ def next_best(reader: Reader, *, words: Words) -> str:
 def footer(request: HttpRequest, reader: Reader) -> Footer:
     """Return the last line of the page."""
     words, about = request.words, reader.said("shop")
+    files = len(about["files"])
     sentence = words.say(
-        "read.lead",
+        "read.lead" if files else "read.lead_posted",
         entries=words.say("count.entry", count=about["entries"]),
-        files=words.say("count.file", count=len(about["files"])),
+        files=words.say("count.file", count=files),
         first=words.day(date.fromisoformat(about["first_on"])),
         newest=words.day(date.fromisoformat(about["newest_on"])),
     )
-    unreadable = words.say("read.refused_total", count=about["unreadable"]) if about["unreadable"] else ""
+    waiting = quarantine.count()
+    unreadable = words.say("read.refused_total", count=waiting) if waiting else ""
     place = way("imports.lines", "") or way("imports", "")
     return Footer(sentence, unreadable, place.address if place else "")
 

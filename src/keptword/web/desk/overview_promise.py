@@ -24,7 +24,10 @@ from keptword.words import Words
 
 @dataclass(frozen=True)
 class ChangePage:
-    """The rule there is, the two that would take its place, and from when on."""
+    """The rule there is, the two that would take its place, and from when on.
+
+    `proposed` is all of it as one text: what is sent has to be what was shown.
+    """
 
     template: ClassVar[str] = "overview_promise.html.jinja"
     place: str
@@ -34,6 +37,7 @@ class ChangePage:
     could: str
     share: Share
     since: date
+    proposed: str
     trouble: str = ""
 
 
@@ -46,10 +50,12 @@ def promise(request: HttpRequest) -> HttpResponse:
     page = _page(version.told.rule, where, words=request.words)
     if request.method != "POST":
         return shown(request, page)
+    if request.POST.get("proposed", "") != page.proposed:
+        return shown(request, replace(page, trouble=request.words.say("overview.change_other")), status=409)
     try:
         _change(version.told.rule, where, since=page.since)
     except KeptwordError as error:
-        return shown(request, replace(page, trouble=str(error)), status=422)
+        return shown(request, replace(page, trouble=request.words.refusal(error)), status=422)
     request.audit_place = version.told.rule.identity
     told(request, request.words.say("overview.changed", place=page.place, day=request.words.day(page.since)))
     return moved("promises.rules")
@@ -71,6 +77,7 @@ def _found() -> tuple[Version, dict[str, Any]] | None:
 
 def _page(rule: Rule, where: dict[str, Any], *, words: Words) -> ChangePage:
     there, rest = _two(rule, where)
+    since = shop.books().today + timedelta(days=1)
     return ChangePage(
         place=place_name(words, where["name"], value=where["value"]),
         now=_said(rule, words=words),
@@ -78,7 +85,8 @@ def _page(rule: Rule, where: dict[str, Any], *, words: Words) -> ChangePage:
         rest=_said(rest, words=words),
         could=phrases.amount(words, there.within),
         share=share_of(where["promise"]["share"]),
-        since=shop.books().today + timedelta(days=1),
+        since=since,
+        proposed="\n".join((*(describe(each) for each in (rule, there, rest)), since.isoformat())),
     )
 
 

@@ -106,7 +106,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     form = texts(request, FIELDS, longest=LONGEST)
     rule, troubles = rule_of(form)
     if rule is None:
-        return shown(request, RulesPage(_rules(request.words), form, troubles), status=422)
+        return _refused(request, form, troubles)
     job = jobs.ask("preview", member=request.user, **form)
     return moved("promises.rules.preview", job=job.pk)
 
@@ -121,7 +121,7 @@ def previewed(request: HttpRequest, job: int) -> HttpResponse:
         form=there.asked,
         state=there.state,
         said=there.said,
-        error=there.error,
+        error=request.words.refusal(jobs.why(there)),
         made=result.get("made", 0),
         days=result.get("days", 0),
         a_month=result.get("a_month", 0),
@@ -139,13 +139,18 @@ def tell(request: HttpRequest) -> HttpResponse:
         try:
             version = kept.add(shop.books(), rule)
         except KeptwordError as error:
-            troubles = {"since": str(error)}
+            troubles = {"since": error.sentence}
         else:
             request.audit_place = version.told.rule.rule_id
             since = request.words.day(version.told.rule.since)
             told(request, request.words.say("rules.told", rule=said(rule, words=request.words), day=since))
             return moved("promises.rules")
-    return shown(request, RulesPage(_rules(request.words), form, troubles), status=422)
+    return _refused(request, form, troubles)
+
+
+def _refused(request: HttpRequest, form: Mapping[str, str], troubles: Mapping[str, str]) -> HttpResponse:
+    said_troubles = {name: request.words.refusal(trouble) for name, trouble in troubles.items()}
+    return shown(request, RulesPage(_rules(request.words), form, said_troubles), status=422)
 
 
 def ending(request: HttpRequest) -> HttpResponse:
@@ -159,21 +164,21 @@ def ending(request: HttpRequest) -> HttpResponse:
     try:
         kept.end(shop.books(), identity, on=day_of(request.POST.get("on", "")))
     except KeptwordError as error:
-        return shown(request, EndPage(found.now, str(error)), status=422)
+        return shown(request, EndPage(found.now, request.words.refusal(error)), status=422)
     request.audit_place = identity
     told(request, request.words.say("rules.ended", rule=found.now.sentence))
     return moved("promises.rules")
 
 
 def rule_of(form: Mapping[str, str]) -> tuple[Rule | None, dict[str, str]]:
-    """Return the rule a form tells, or None and what is wrong by the name of the field."""
+    """Return the rule a form tells, or None and what is wrong by the name of the field, as `Words.refusal` takes it."""
     troubles: dict[str, str] = {}
 
     def read(name: str, reader: Any) -> Any:
         try:
             return reader(form[name]) if form[name].strip() else None
         except KeptwordError as error:
-            troubles[name] = str(error)
+            troubles[name] = error.sentence
             return None
 
     rule = read("sentence", parse_promise)
@@ -190,14 +195,14 @@ def rule_of(form: Mapping[str, str]) -> tuple[Rule | None, dict[str, str]]:
     try:
         return replace(rule, **given, shown_at=form["shown_at"].strip() or rule.shown_at), {}
     except KeptwordError as error:
-        return None, {"cutoff" if more["cutoff"] else "sentence": str(error)}
+        return None, {"cutoff" if more["cutoff"] else "sentence": error.sentence}
 
 
 def _empty() -> str:
     try:
         parse_promise("")
     except KeptwordError as error:
-        return str(error)
+        return error.sentence
     return ""
 
 

@@ -14,14 +14,18 @@ from keptword.books.folder import MARGIN
 from keptword.books.settings_file import Change, change
 from keptword.core.problems import KeptwordError
 from keptword.core.rules import Settings
-from keptword.office import troubles
-from keptword.office.models import Setting
+from keptword.office import hooks, troubles
+from keptword.office import mail as outgoing
+from keptword.office.chosen import choose, chosen, forget
+from keptword.office.mail import MailSettings
 from keptword.office.rights import Right
 from keptword.office.troubles import Trouble
 from keptword.web import shop
 from keptword.web.forms import day_of, texts
+from keptword.web.monday.sending import CHAT, try_message
 from keptword.web.pages import moved, shown, told
 from keptword.web.routes import route
+from keptword.words import without_marks
 
 WEEK: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 USUAL: Final = {"mon", "tue", "wed", "thu", "fri"}
@@ -31,8 +35,8 @@ COSTS: Final = ("minutes_per_message", "wage_per_hour", "margin")
 MAIL: Final = ("host", "port", "security", "user", "password", "sender")
 MESSAGE: Final = ("url", "form")
 
-SECURITIES: Final = ("starttls", "tls", "none")
-FORMS: Final = ("slack", "teams", "wecom", "feishu")
+_TEST: Final = "test"
+"""The button that has a mail or a message sent at once, to see whether it arrives."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +51,15 @@ class SettingsPage:
     has_password: bool = False
     work: tuple[Trouble, ...] = ()
     week: tuple[str, ...] = WEEK
-    securities: tuple[str, ...] = SECURITIES
-    forms: tuple[str, ...] = FORMS
+    securities: tuple[str, ...] = outgoing.SECURITIES
+    forms: tuple[str, ...] = hooks.FORMS
+    mail_fixed: str = ""
+    """The variable that says how mail leaves, where one does: then it cannot be changed here."""
 
 
 def settings(request: HttpRequest) -> HttpResponse:
     """Show all settings."""
-    return shown(request, _page())
+    return shown(request, _page(request))
 
 
 def business(request: HttpRequest) -> HttpResponse:
@@ -68,7 +74,7 @@ def business(request: HttpRequest) -> HttpResponse:
         days = {"timezone": form["timezone"] or None, "country": form["country"].upper() or None}
         change(shop.books().folder, Change(top=top, settings=days))
     except KeptwordError as error:
-        return shown(request, _page("business", form, str(error)), status=422)
+        return shown(request, _page(request, "business", form, request.words.refusal(error)), status=422)
     return _saved(request, "business")
 
 
@@ -78,7 +84,7 @@ def hours(request: HttpRequest) -> HttpResponse:
     try:
         change(shop.books().folder, Change(settings=_days(form, holidays="holidays" in request.POST)))
     except KeptwordError as error:
-        return shown(request, _page("hours", form, str(error)), status=422)
+        return shown(request, _page(request, "hours", form, request.words.refusal(error)), status=422)
     return _saved(request, "hours")
 
 
@@ -91,29 +97,58 @@ def costs(request: HttpRequest) -> HttpResponse:
         lines[MARGIN] = None if margin is None else round(margin / 100, 4)
         change(shop.books().folder, Change(costs=lines))
     except KeptwordError as error:
-        return shown(request, _page("costs", form, str(error)), status=422)
+        return shown(request, _page(request, "costs", form, request.words.refusal(error)), status=422)
     return _saved(request, "costs")
 
 
 def mail(request: HttpRequest) -> HttpResponse:
-    """Change how mail leaves; an empty password keeps the one that is there, an empty host means no mail."""
-    form = texts(request, MAIL, longest=254)
-    before = _setting("mail")
-    trouble = _mail_trouble(form)
-    if trouble:
-        return shown(request, _page("mail", form, request.words.say(trouble)), status=422)
-    form["password"] = form["password"] or str(before.get("password", ""))
-    _keep("mail", form if form["host"] else None)
+    """Change how mail leaves, with a test first where one is wished; no host means no mail.
+
+    Where `KEPTWORD_MAIL_URL` says how mail leaves, nothing told here would count: then there is the test alone.
+    """
+    form, fixed = texts(request, MAIL, longest=254), outgoing.from_environment()
+    form["password"] = form["password"] or _kept_password(form)
+    try:
+        found = outgoing.settings() if fixed else outgoing.settings_from(form) if form["host"] else None
+        if found is not None and _TEST in request.POST:
+            _try_mail(request, found)
+    except KeptwordError as error:
+        return shown(request, _page(request, "mail", form, request.words.refusal(error)), status=422)
+    if fixed:
+        request.audit_place = _TEST
+        return moved("settings")
+    _keep(outgoing.SETTING, form if form["host"] else None)
     return _saved(request, "mail")
 
 
 def message(request: HttpRequest) -> HttpResponse:
-    """Change the address Monday's message also goes to; empty means none."""
-    form = texts(request, MESSAGE, longest=2000)
-    if form["url"] and (not form["url"].startswith("https://") or form["form"] not in FORMS):
-        return shown(request, _page("message", form, request.words.say("settings.message_trouble")), status=422)
-    _keep("message", form if form["url"] else None)
+    """Change the address Monday's message also goes to, with a test first where one is wished; empty means none."""
+    form = texts(request, MESSAGE, longest=hooks.LONGEST)
+    try:
+        if form["url"]:
+            hooks.refuse(form["url"], form=form["form"])
+            if _TEST in request.POST:
+                try_message(form["url"], form=form["form"], words=request.words, name=shop.books().business.name)
+                told(request, request.words.say("settings.message_tried"))
+    except KeptwordError as error:
+        return shown(request, _page(request, "message", form, request.words.refusal(error)), status=422)
+    _keep(CHAT, form if form["url"] else None)
     return _saved(request, "message")
+
+
+def _kept_password(form: Mapping[str, str]) -> str:
+    """Return the password that an empty field keeps; it goes over no open connection that it was not told for."""
+    before = chosen(outgoing.SETTING) or {}
+    opened = form["security"] == "none" != before.get("security")
+    return "" if opened else str(before.get("password", ""))
+
+
+def _try_mail(request: HttpRequest, found: MailSettings) -> None:
+    """Mail a test to whoever asks for it."""
+    words, to, name = request.words, request.user.mail, shop.books().business.name
+    subject, text = (words.say(f"settings.mail_trial_{part}", name=name) for part in ("subject", "text"))
+    outgoing.try_out(found, to=to, subject=without_marks(subject), text=without_marks(text))
+    told(request, words.say("settings.mail_tried", mail=to))
 
 
 def _saved(request: HttpRequest, form: str) -> HttpResponse:
@@ -122,10 +157,16 @@ def _saved(request: HttpRequest, form: str) -> HttpResponse:
     return moved("settings")
 
 
-def _page(form: str = "", given: Mapping[str, str] | None = None, trouble: str = "") -> SettingsPage:
-    """Return the page with what is kept now, and where a form was refused, with what it told and why."""
+def _page(
+    request: HttpRequest, form: str = "", given: Mapping[str, str] | None = None, trouble: str = ""
+) -> SettingsPage:
+    """Return the page with what is kept now, and where a form was refused, with what it told and why.
+
+    How mail leaves and the address of the chat, by which anybody could write into it, are for owners alone.
+    """
     there = shop.books().business
-    kept, message = _setting("mail"), _setting("message")
+    owns = request.user.may(Right.OWN)
+    kept, message = ((chosen(key) if owns else None) or {} for key in (outgoing.SETTING, CHAT))
     fields = {
         "business.name": there.name,
         "business.currency": there.currency,
@@ -147,6 +188,7 @@ def _page(form: str = "", given: Mapping[str, str] | None = None, trouble: str =
         holidays=there.settings.holidays,
         has_password=bool(kept.get("password")),
         work=tuple(troubles.listed()),
+        mail_fixed=outgoing.VARIABLE if outgoing.from_environment() else "",
     )
 
 
@@ -188,29 +230,14 @@ def _number(text: str) -> float | None:
     try:
         return float(text.replace(",", "."))
     except ValueError:
-        raise KeptwordError(f'"{text[:20]}" is not a number. Write it like 4.5, or leave it empty.') from None
-
-
-def _mail_trouble(form: Mapping[str, str]) -> str:
-    if not form["host"]:
-        return ""
-    if not form["port"].isdigit() or not 0 < int(form["port"]) < 65536:
-        return "settings.port_trouble"
-    if "@" not in form["sender"] or any(sign in form["sender"] for sign in "\r\n"):
-        return "settings.sender_trouble"
-    return "" if form["security"] in SECURITIES else "settings.port_trouble"
-
-
-def _setting(key: str) -> dict[str, Any]:
-    row = Setting.objects.filter(pk=key).first()
-    return dict(row.value) if row else {}
+        raise KeptwordError('"{text}" is not a number. Write it like 4.5, or leave it empty.', text=text[:20]) from None
 
 
 def _keep(key: str, value: Mapping[str, str] | None) -> None:
     if value is None:
-        Setting.objects.filter(pk=key).delete()
+        forget(key)
     else:
-        Setting.objects.update_or_create(key=key, defaults={"value": dict(value)})
+        choose(key, dict(value))
 
 
 ROUTES = (

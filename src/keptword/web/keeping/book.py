@@ -26,12 +26,9 @@ STATES: Final = {
     "late": "outcome = 'late'",
     "broken": f"((outcome = 'broken' AND broken_on IS NOT NULL) OR ({_WAITS} AND {_OVER}))",
     "released": "outcome = 'released'",
-    "vague": "vague",
+    "vague": f"({_WAITS} AND vague)",
 }
 """The states one can ask for, as SQL; `broken` has all that was not kept, also what is still waited for."""
-
-FOUND: Final = 2_000
-"""So many promises at most are found by what is searched for."""
 
 _TYPES: Final = json.dumps([{"place": "BIGINT", **COLUMNS}])
 _NEW: Final = 10**15
@@ -146,9 +143,9 @@ class Book:
         return found | {row["promise_id"]: promise_of(row, moment=self.moment) for row in others}
 
     def found(self, *, of: Sequence[str], number: str) -> tuple[str, ...]:
-        """Return the names of the promises made to some customers or about the order of a number, at most `FOUND`."""
+        """Return the names of the promises made to some customers or about the order of a number."""
         theirs = "SELECT promise_id FROM promises_of WHERE user_key IN (SELECT unnest($of::VARCHAR[]))"
-        rows = self.reader.rows(f"{theirs} LIMIT {FOUND}", {"of": list(of)}) if of else []
+        rows = self.reader.rows(theirs, {"of": list(of)}) if of else []
         about = (f"order:{number}", f"order:#{number}", number)
         if number:
             rows += self._about(number, about=about)
@@ -165,7 +162,7 @@ class Book:
             return self.reader.rows(f"SELECT promise_id FROM promises_of WHERE {where}", told)
         where = " OR ".join(f"subject = $about_{place}" for place in range(len(about)))
         names = {f"about_{place}": each for place, each in enumerate(about)}
-        return self.reader.rows(f"SELECT promise_id FROM promises WHERE {where} LIMIT {FOUND}", names)
+        return self.reader.rows(f"SELECT promise_id FROM promises WHERE {where}", names)
 
     def of_customer(self, user_key: str) -> tuple[Promise, ...]:
         """Return the promises made to one customer, the latest due first."""
@@ -240,10 +237,4 @@ def _laid() -> str:
 
 
 def _rows_of(reader: Reader, promise_ids: Sequence[str]) -> list[dict[str, Any]]:
-    if not promise_ids:
-        return []
-    return reader.rows(
-        f"SELECT rowid AS place, {', '.join(COLUMNS)} FROM promises"
-        " WHERE id_hash IN (SELECT hash(unnest($ids::VARCHAR[]))) AND list_contains($ids, promise_id)",
-        {"ids": list(promise_ids)},
-    )
+    return [{name: row[name] for name in ("place", *COLUMNS)} for row in reader.promises(promise_ids)]

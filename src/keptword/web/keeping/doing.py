@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from keptword.figures.reading import current
+from keptword.intake import tombstones
 from keptword.intake.door import stamped
 from keptword.office import acts
 from keptword.office.acts import Clash, Intent, Recorded
@@ -15,7 +16,7 @@ from keptword.office.models import Member
 from keptword.web import shop
 from keptword.web.keeping.book import Book, book_of
 from keptword.web.keeping.fields import Due, Money
-from keptword.web.keeping.standing import Moment, Promise
+from keptword.web.keeping.standing import DONE, Moment, Promise
 from keptword.web.keeping.waits import ANSWERS, Wait, Waits
 
 AGREED: Final = ("replied", "link", "phone")
@@ -26,6 +27,9 @@ WISHES: Final = ("customer", "both")
 
 MOST: Final = 50
 """So many can be done at once: what fits on a page that is looked at."""
+
+_SETTLED: Final = (*DONE, "broken")
+"""Where it was said that it will not be kept, it can still be kept, and nothing else."""
 
 _CONVERSATION: Final = "conversation:"
 _ANSWERED: Final = {"reply": "contact.replied", "resolution": "contact.resolved"}
@@ -43,7 +47,10 @@ class Before:
 
 @dataclass(frozen=True)
 class Done:
-    """What came of it: the name it is undone by, what was done and what had been done before, and what there is not."""
+    """What came of it: the name it is undone by, what was done and what had been done before, and what there is not.
+
+    `again` says that the same form had been sent before, and that nothing was recorded now.
+    """
 
     group: str
     done: tuple[str, ...] = ()
@@ -51,6 +58,7 @@ class Done:
     missing: int = 0
     late: tuple[str, ...] = ()
     """Of what was done, the promises that had been late already."""
+    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,15 +74,17 @@ class Desk:
         """Record that promises were kept, and messages answered, by their names in forms."""
         return self._each(names, self._kept)
 
-    def move(self, names: Sequence[str], *, to: Due, agreed: str) -> Done:
-        """Record that customers agreed to another day; what was due before stays late."""
-        columns = {**due_columns(to), "attributes": {"agreed": agreed}}
-        return self._each(names, lambda promise: [_about(promise, "promise.renegotiated", **columns)])
+    def move(self, names: Sequence[str], *, to: Due, agreed: str, evidence: str) -> Done:
+        """Record that customers agreed to another day, and by what words; what was due before stays late."""
+        columns = {**due_columns(to), "attributes": {"agreed": agreed, "evidence": evidence}}
+        return self._each(names, lambda promise: [_about(promise, "promise.renegotiated", **columns)], settled=_SETTLED)
 
-    def call_off(self, names: Sequence[str], *, reason: str, wish: str) -> Done:
-        """Record that promises were called off, by the customer's wish or with their consent."""
-        attributes = {"reason": reason, "wish": wish} if reason else {"wish": wish}
-        return self._each(names, lambda promise: [_about(promise, "promise.released", attributes=attributes)])
+    def call_off(self, names: Sequence[str], *, reason: str, wish: str, evidence: str) -> Done:
+        """Record that promises were called off, by the customer's wish or with their consent, and by what words."""
+        attributes = {"wish": wish, "evidence": evidence} | ({"reason": reason} if reason else {})
+        return self._each(
+            names, lambda promise: [_about(promise, "promise.released", attributes=attributes)], settled=_SETTLED
+        )
 
     def fail(self, name: str, *, reason: str, remedy: str, money: Money | None, sorry: bool) -> Done:
         """Record that a promise will not be kept, and what the customer gets instead: a remedy, an apology."""
@@ -91,7 +101,7 @@ class Desk:
                 found.append(_about(promise, "apology.sent"))
             return found
 
-        return self._each([f"p:{name}"], facts)
+        return self._each([f"p:{name}"], facts, settled=_SETTLED)
 
     def make(self, intent: Intent) -> Recorded:
         """Record a promise made by hand."""
@@ -104,15 +114,22 @@ class Desk:
             found.append(_about(promise, _ANSWERED[promise.kind]))
         return found
 
-    def _each(self, names: Sequence[str], facts: Callable[[Promise], list[Intent]]) -> Done:
-        """Do the same about each of some promises; messages among them are marked as answered."""
+    def _each(
+        self, names: Sequence[str], facts: Callable[[Promise], list[Intent]], *, settled: Sequence[str] = DONE
+    ) -> Done:
+        """Do the same about each of some promises but those that are settled; messages are marked as answered."""
         names = list(dict.fromkeys(names))[:MOST]
         promises = self.book.some([name.removeprefix("p:") for name in names if name.startswith("p:")])
         waits = Waits(self.book).some([name for name in names if name.startswith("c:")])
-        intents = [intent for each in promises.values() if not each.is_done for intent in facts(each)]
+        # Whoever is being erased stands in the figures until those are made anew.
+        erased = tombstones.erased([*(each.user_key for each in promises.values()), *(wait.user_key for wait in waits)])
+        promises = {name: each for name, each in promises.items() if each.user_key not in erased}
+        waits = [wait for wait in waits if wait.user_key not in erased]
+        intents = [intent for each in promises.values() if each.state not in settled for intent in facts(each)]
         intents += [_answered(wait) for wait in waits]
         recorded = self._record(intents)
-        settled = [each for each in promises.values() if each.is_done]
+        if recorded.again:
+            return Done(recorded.group, again=True)
         gone = {name for name in names if name.startswith("c:")} - {wait.name for wait in waits}
         answered = [act for act in self.book.pending if act.kind in ANSWERS and f"c:{act.subject}" in gone]
         return Done(
@@ -120,7 +137,7 @@ class Desk:
             recorded.done,
             before=(
                 *(_before(clash) for clash in recorded.clashes),
-                *(self._settled(each) for each in settled),
+                *(self._settled(each) for each in promises.values() if each.state in settled),
                 *(Before(act.kind, act.member, act.member_id == self.by.pk, act.at) for act in answered),
             ),
             missing=len(names) - len(promises) - len(waits) - len(answered),
@@ -139,7 +156,7 @@ class Desk:
 
     def _settled(self, promise: Promise) -> Before:
         """Return who settled a promise: a colleague at the desk, where it was one, else when the entries say it was."""
-        kind = "promise.released" if promise.state == "released" else "promise.kept"
+        kind = f"promise.{promise.state if promise.state in ('released', 'broken') else 'kept'}"
         act = acts.last_about(promise.promise_id, kind=kind)
         if act is not None:
             return Before(kind, act.member, act.member_id == self.by.pk, act.at)

@@ -116,6 +116,9 @@ def tell_done(request: HttpRequest, done: Done, *, key: str, to: str) -> None:
     `key` begins the sentences: `promises.done_kept`.
     """
     words = request.words
+    if done.again:
+        told(request, words.say("promises.sent_twice"), undo=undo_at(done.group, to=to))
+        return
     if done.done:
         said = words.say(key, count=len(done.done))
         if done.late:

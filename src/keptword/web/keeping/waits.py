@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
+from keptword.core.red_lines import OWED_FROM_MADE
 from keptword.figures.reading import Reader
 from keptword.web.keeping.book import Book, as_json, book_of
 from keptword.web.keeping.standing import COLUMNS, LONGEST_WAIT_DAYS, Moment, state_of
@@ -26,11 +27,8 @@ WHEN: Final = {
 }
 """When somebody waits for, as SQL: past its day, due today, within seven days; and messages without an answer."""
 
-OWED_FROM_MADE: Final = ("refund", "reward", "resolution", "reply")
-"""Promises for which somebody waits from the moment they are made; for others, from when they are due."""
-
 OWED: Final = f"what = 'conversation' OR ({WHEN['overdue']}) OR list_contains($owed, promise_kind)"
-"""Whom we owe something: nobody of them is to get an offer (core/red_lines.py looks whether one did)."""
+"""Whom we owe something, however long ago: nobody is to get an offer (core/red_lines.py looks whether one did)."""
 
 SORTS: Final = {
     "due": "due_at {way} NULLS LAST, let_down DESC, since_on, row_name",
@@ -46,7 +44,10 @@ _READ: Final = (
     *("broken_on", "vague", "outcome", "rule_id", "said", "channel", "carrier", "country"),
 )
 _TYPES: Final = json.dumps(
-    [{"what": "VARCHAR", **{name: COLUMNS[name] for name in _READ}, "since_on": "DATE", "let_down": "INTEGER"}]
+    [
+        {"what": "VARCHAR", **{name: COLUMNS[name] for name in _READ}, "since_on": "DATE", "let_down": "INTEGER"}
+        | {"long_ago": "BOOLEAN"}
+    ]
 )
 
 
@@ -147,9 +148,9 @@ class Waits:
         return Together(**row, kinds=kinds, longest=longest, days=(self.moment.today - since).days if since else 0)
 
     def owed_people(self) -> int:
-        """Return how many customers we owe something."""
+        """Return how many customers we owe something, however long ago."""
         told = {"owed": list(OWED_FROM_MADE), "today": self.moment.today, "now": self.moment.naive}
-        row = self._rows(f"SELECT count(DISTINCT user_key) AS people FROM waits WHERE {OWED}", told)[0]
+        row = self._rows(f"SELECT count(DISTINCT user_key) AS people FROM owing WHERE {OWED}", told)[0]
         return int(row["people"])
 
     def count(self, filters: Mapping[str, str]) -> int:
@@ -183,6 +184,16 @@ class Waits:
         found = {row["row_name"]: self._wait(row) for row in rows}
         return [found[name] for name in dict.fromkeys(names) if name in found]
 
+    def of_product(self, name: str, *, most: int) -> list[Wait]:
+        """Return the promises about orders with a product that are waited for, soonest due first."""
+        about = "SELECT subject FROM subjects WHERE list_contains(products, $name)"
+        order = SORTS["due"].format(way="ASC")
+        rows = self._rows(
+            f"SELECT * FROM waits WHERE what = 'promise' AND subject IN ({about}) ORDER BY {order} LIMIT $most",
+            {"name": name, "most": most},
+        )
+        return [self._wait(row) for row in rows]
+
     def of_customer(self, user_key: str) -> list[Wait]:
         """Return what one customer waits for, soonest due first."""
         order = SORTS["due"].format(way="ASC")
@@ -190,8 +201,8 @@ class Waits:
         return [self._wait(row) for row in rows]
 
     def owed(self) -> Iterator[Wait]:
-        """Return what we owe to people we know, by customer, longest waited for first."""
-        sql = f"{self._with} SELECT * FROM waits WHERE user_key IS NOT NULL AND ({OWED}) ORDER BY user_key, since_on"
+        """Return what we owe to people who are known, however long ago, by customer, longest waited for first."""
+        sql = f"{self._with} SELECT * FROM owing WHERE user_key IS NOT NULL AND ({OWED}) ORDER BY user_key, since_on"
         told = {"owed": list(OWED_FROM_MADE), "today": self.moment.today, "now": self.moment.naive}
         return (self._wait(row) for row in self.book.reader.stream(sql, told | self._told))
 
@@ -249,14 +260,10 @@ class Waits:
 
     @cached_property
     def _laid(self) -> list[dict[str, Any]]:
-        """The promises that something was done about since and that are still waited for, as rows of `waiting`."""
+        """The promises that something was done about since and that are still to be kept, as rows of `waiting`."""
         since = self.moment.today - timedelta(days=LONGEST_WAIT_DAYS)
-        rows = [
-            row
-            for row in self.book.changed.values()
-            if (state := state_of(row, moment=self.moment)) == "open"
-            or (state == "overdue" and row["due_day"] >= since)
-        ]
+        states = {name: state_of(row, moment=self.moment) for name, row in self.book.changed.items()}
+        rows = [row for name, row in self.book.changed.items() if states[name] in ("open", "overdue")]
         let_down = self._let_down(rows)
         return [
             {
@@ -264,6 +271,7 @@ class Waits:
                 "what": "promise",
                 "since_on": row["made_on"],
                 "let_down": let_down.get(row["promise_id"], 0),
+                "long_ago": row["due_day"] is not None and row["due_day"] < since,
             }
             for row in rows
         ]
@@ -287,7 +295,7 @@ class Waits:
 
     @cached_property
     def _gone(self) -> list[str]:
-        """The rows of `waiting` that do not stand as they are there: promises changed, conversations answered."""
+        """The rows of the figures that do not stand as they are there: promises changed, conversations answered."""
         answered: dict[str, datetime] = {}
         for act in self.book.pending:
             if act.kind in ANSWERS and act.subject:
@@ -307,14 +315,15 @@ class Waits:
     def _with(self) -> str:
         columns = ", ".join(("what", *_READ, "since_on", "let_down"))
         name = "CASE what WHEN 'promise' THEN 'p:' || promise_id ELSE 'c:' || subject END AS row_name"
+        waiting, owing = (f"SELECT {columns}, {name} FROM {table}" for table in ("waiting", "still_owed"))
         if not self.book.pending:
-            return f"WITH waits AS (SELECT {columns}, {name} FROM waiting)"
+            return f"WITH waits AS ({waiting}), owing AS (FROM waits UNION ALL {owing})"
+        stays = "row_name NOT IN (SELECT unnest($gone::VARCHAR[]))"
+        laid = f"SELECT {columns}, {name} FROM laid WHERE"
         return f"""
             WITH laid AS (SELECT unnest(from_json($laid::JSON, '{_TYPES}'), recursive := true)),
-            waits AS (
-                SELECT * FROM (SELECT {columns}, {name} FROM waiting)
-                WHERE row_name NOT IN (SELECT unnest($gone::VARCHAR[]))
-                UNION ALL SELECT {columns}, {name} FROM laid)
+            waits AS (SELECT * FROM ({waiting}) WHERE {stays} UNION ALL {laid} NOT long_ago),
+            owing AS (FROM waits UNION ALL SELECT * FROM ({owing}) WHERE {stays} UNION ALL {laid} long_ago)
         """
 
 

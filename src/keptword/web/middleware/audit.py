@@ -11,7 +11,7 @@ from keptword.web.middleware.headers import Answer
 
 
 def audit(answer: Answer) -> Answer:
-    """Return the middleware that adds a line to the audit log for whatever is not merely looked at.
+    """Return the middleware that adds a line to the audit log for whatever is not merely looked at, or may not be.
 
     A view may say more: `request.audit_place` (never a customer) and `request.audit_outcome`; or that a form was only
     looked at, `request.audit_looks`. What nobody in particular sends is written only where a view says so, else anybody
@@ -26,6 +26,8 @@ def audit(answer: Answer) -> Answer:
             member = _who(request) or before
             if member is not None or hasattr(request, "audit_outcome"):
                 _written(request, response, member=member)
+        elif response.status_code == 403 and (member := _who(request)) is not None:
+            _written(request, response, member=member)
         elif response.status_code == 200 and response.headers.get("Content-Disposition", "").startswith("attachment"):
             _taken(request)
         return response

@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from keptword.books.opened import Books
 from keptword.core.calendars import zone
 from keptword.core.problems import KeptwordError
-from keptword.office import hooks, mail
+from keptword.office import brought_back, hooks, mail
 from keptword.office.chosen import choose, chosen
 from keptword.office.models import Member, Told
 from keptword.office.rights import Role
@@ -86,10 +86,16 @@ def due(now: datetime, *, books: Books) -> Week | None:
         hour, weekday = AT, 0
     day = there.date() - timedelta(days=(there.weekday() - weekday) % 7)
     at = datetime.combine(day, hour, tzinfo=there.tzinfo)
-    if not at <= there <= at + LATEST:
+    if not at <= there <= at + LATEST or _may_have_gone(at):
         return None
     year, number, _ = day.isocalendar()
     return Week(f"{year}-W{number:02}", day, at)
+
+
+def _may_have_gone(at: datetime) -> bool:
+    """Tell whether a message of that moment may have gone out before these books were brought back from a backup."""
+    since = brought_back.since()
+    return since is not None and at <= since
 
 
 def mail_to(member: Member, *, day: date) -> None:
@@ -170,7 +176,7 @@ def _once(week: Week, to: str, *, now: datetime, send: Callable[[], None]) -> st
     except KeptwordError as error:
         state = FAILED if tries + 1 < TRIES else GIVEN_UP
         row.update(outcome=f"{state} {tries + 1}: {error}"[:255], at=now)
-        return str(error)
+        return error.sentence
     row.update(outcome=SENT, at=now)
     return ""
 

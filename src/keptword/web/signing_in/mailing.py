@@ -24,7 +24,7 @@ def can_mail() -> bool:
 
 
 def mail_link(words: Words, kind: str, *, to: str, address: str, business: str, by: str = "") -> str:
-    """Mail a link and return nothing; where it could not be mailed, a sentence that says why.
+    """Mail a link and return nothing; where it could not be mailed, why, as `Words.refusal` takes it.
 
     `kind` is a table of the word lists: `access_mail.<kind>_subject` and `access_mail.<kind>_text`.
     """
@@ -36,7 +36,7 @@ def mail_link(words: Words, kind: str, *, to: str, address: str, business: str, 
             text=without_marks(words.say(f"access_mail.{kind}_text", **told)),
         )
     except KeptwordError as error:
-        return str(error)
+        return error.sentence
     return ""
 
 
@@ -47,7 +47,8 @@ def mail_link_later(words: Words, kind: str, *, to: str, address: str, business:
         try:
             trouble = mail_link(words, kind, to=to, address=address, business=business)
             if trouble:
-                _log.warning("a mail about signing in could not be sent: %s", trouble)
+                # What a mail server says names the address it refuses, and no address stands in the log.
+                _log.warning("a mail about signing in could not be sent: %s", trouble.replace(to, "…"))
         finally:
             connection.close()
 

@@ -10,9 +10,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 
-from keptword.office import colleagues
+from keptword.office import colleagues, tries
 from keptword.office.colleagues import Newcomer
 from keptword.office.models import Member
+from keptword.web import shop
 from keptword.web.addresses import outside as whole
 from keptword.web.failures import failed
 from keptword.web.pages import moved
@@ -20,7 +21,7 @@ from keptword.web.routes import route
 from keptword.web.signing_in import oidc
 from keptword.web.signing_in.entering import enter, safe_back, wait_here
 from keptword.web.signing_in.oidc import Begun, Known, OutsideTrouble, Provider
-from keptword.web.signing_in.pages import half_way
+from keptword.web.signing_in.pages import SignInPage, again, half_way, waiting
 
 _AWAY = "outside"
 
@@ -34,6 +35,9 @@ def away(request: HttpRequest) -> HttpResponse:
         return moved("sign_in")
     if request.user.is_authenticated:
         return HttpResponseRedirect(goal)
+    if wait := tries.knock((tries.of_address(request.META.get("REMOTE_ADDR", "")),), now=shop.now()):
+        sentence = request.words.say("sign_in.later", wait=waiting(request, wait))
+        return again(request, SignInPage("", goal, remember=False, outside=oidc.name()), sentence=sentence, status=429)
     try:
         address, begun = oidc.begin(there, back=_back(request))
     except OutsideTrouble as trouble:

@@ -82,7 +82,7 @@ def _taken(*, first: bool) -> dict[str, Any]:
 def _work() -> NoReturn:
     """Do the work while nobody else does it, turn after turn."""
     from keptword.intake.lease import LeaseLost, held
-    from keptword.office import jobs
+    from keptword.web.work import running
     from keptword.web.work.loop import TASKS, Round
 
     log = logging.getLogger("keptword.work")
@@ -90,7 +90,7 @@ def _work() -> NoReturn:
         try:
             with held("work", wait=None, look=1.0) as lease:
                 log.info("in charge of the background work")
-                jobs.resume()
+                running.begin()
                 turns = Round(TASKS)
                 while True:
                     lease.check()

@@ -1,4 +1,4 @@
-"""Removes what is of no more use: sign-ins that are over, old links, uploads nobody came back to, old jobs."""
+"""Removes what is of no more use: sign-ins that are over, old links, removed notes, uploads nobody came back to."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 from keptword.books.opened import Books
 from keptword.books.uploads import clear as clear_uploads
-from keptword.office import jobs
+from keptword.office import jobs, notes
 from keptword.office.models import Job, Link, Session, Told, Tried
 
 HOUR: Final = 3600.0
@@ -24,6 +24,7 @@ def clean(books: Books, now: datetime) -> float | None:
     Tried.objects.filter(since__lt=now - TRIES).delete()
     Told.objects.filter(at__lt=now - TOLD).delete()
     jobs.clear(before=now - JOBS)
+    notes.sweep(now)
     clear_uploads(books.folder, now=now, spare=_awaited())
     return HOUR
 

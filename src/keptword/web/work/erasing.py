@@ -1,21 +1,28 @@
-"""Erases a customer at their request, and works the figures out anew without them."""
+"""Erases a customer at their request; the figures, which name customers, are made anew after it."""
 
 from __future__ import annotations
 
+import logging
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from typing import Any, Final
 
+from django.db.models import Q
+
 from keptword.books.erasing import erase
 from keptword.books.opened import Books
-from keptword.figures.make import make
+from keptword.core.problems import KeptwordError
 from keptword.intake import database
 from keptword.office.models import Job
 from keptword.web.work.kinds import Saying
 
 KIND: Final = "erase"
-_STEP: Final = 9.0
+_STEP: Final = 20.0
 """How many steps in 100 each sentence of the work stands for."""
+
+_ENDED: Final = Q(kind=KIND, state__in=(Job.State.DONE, Job.State.FAILED)) & ~Q(asked={})
+
+_log = logging.getLogger("keptword.work")
 
 
 def asked_for(user_key: str) -> dict[str, str]:
@@ -28,7 +35,7 @@ def asked_for(user_key: str) -> dict[str, str]:
 
 
 def erase_customer(job: Job, *, books: Books, say: Saying) -> Mapping[str, Any]:
-    """Erase a customer from everything, work out new figures, and say what was taken out and where the key still is."""
+    """Erase a customer from everything, and say what was taken out and where the key still is."""
     user_key = b64decode(job.asked["who"]).decode()
     steps = 0
 
@@ -39,12 +46,10 @@ def erase_customer(job: Job, *, books: Books, say: Saying) -> Mapping[str, Any]:
 
     try:
         done = erase(books, user_key, say=step)
-        make(books, say=step)
     except Exception:
-        _forget(job)
+        _forget(Q(pk=job.pk) | _ENDED)
         raise
-    _forget(job)
-    database.scrub()
+    _forget(Q(pk=job.pk) | _ENDED)
     return {
         "entries": done.found.entries,
         "closings": len(done.taken.closings),
@@ -56,5 +61,16 @@ def erase_customer(job: Job, *, books: Books, say: Saying) -> Mapping[str, Any]:
     }
 
 
-def _forget(job: Job) -> None:
-    Job.objects.filter(pk=job.pk).update(asked={})
+def forget_ended() -> None:
+    """Let go of whom requests named that were given up, since the work was cut off each time; as the work begins."""
+    _forget(_ENDED)
+
+
+def _forget(requests: Q) -> None:
+    """Let go of whom requests named, and of the bytes; what became of an erasure does not hang on that."""
+    if not Job.objects.filter(requests).update(asked={}):
+        return
+    try:
+        database.scrub()
+    except KeptwordError:
+        _log.exception("the database could not be rewritten")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import date
+from functools import reduce
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ from keptword.books.recognising import Seen, look, looked
 from keptword.books.rehearsing import Rehearsed
 from keptword.books.rehearsing import rehearse as rehearsed
 from keptword.books.uploads import Lot
-from keptword.core.problems import KeptwordError, Problem
+from keptword.core.problems import KeptwordError, Problem, Sentence, listed
 from keptword.intake import imports
 from keptword.intake.lease import held
 from keptword.office import jobs
@@ -34,7 +35,7 @@ RESULT: Final = "result.json"
 
 READY: Final = ("known", "mapped")
 
-_CELL: Final = re.compile(r'reads ".*?"(?=[,. ]|$)')
+_CELL: Final = re.compile(r'reads ".*"', re.DOTALL)
 _LOOKING: Final = "256MB"
 _PATIENCE: Final = 60.0
 
@@ -88,7 +89,7 @@ def import_files(job: Job, *, books: Books, say: Saying) -> Mapping[str, Any]:
         telling = Importing(job, lot, say=say, words=telling_words)
         telling.tell()
         seen = [each for each in looked(lot) or _looked(lot, telling) if each.place not in lot.left_out]
-        _refuse_unready(lot, seen, words=telling_words)
+        _refuse_unready(lot, seen)
         rates = [lot.path(lot.file(each.place)) for each in seen if each.state == "rates"]
         if rates:
             jobs.note(job, rates=add_rates(books, rates))
@@ -106,8 +107,8 @@ def import_files(job: Job, *, books: Books, say: Saying) -> Mapping[str, Any]:
 def take_back(job: Job, *, books: Books, say: Saying) -> Mapping[str, Any]:
     """Take a whole import back."""
     say(_words(job).say("imports.doing_back"))
-    made = recording.take_back(books, int(job.asked["number"]), say=lambda _: None)
-    return {"number": made.number, "recorded": made.recorded}
+    done = recording.take_back(books, int(job.asked["number"]), say=lambda _: None)
+    return {"number": done.made.number, "recorded": done.made.recorded, "people": done.people}
 
 
 @contextmanager
@@ -142,12 +143,20 @@ def _given(lot: Lot, seen: Iterable[Seen]) -> tuple[list[Path], dict[Path, Path]
     return paths, mapping
 
 
-def _refuse_unready(lot: Lot, seen: Sequence[Seen], *, words: Words) -> None:
+def _refuse_unready(lot: Lot, seen: Sequence[Seen]) -> None:
     unknown = [lot.file(each.place).name for each in seen if each.state == "unknown"]
     if unknown:
-        raise KeptwordError(words.say("imports.unknown_files", names=words.listed(unknown)))
+        raise KeptwordError(
+            "Nobody knows yet what the columns of {names} say. Say it once, then it is read.", names=listed(unknown)
+        )
     if not [each for each in seen if each.state != "bad"]:
-        raise KeptwordError(" ".join(each.error for each in seen) or words.say("imports.nothing_left"))
+        if not seen:
+            raise KeptwordError("There is nothing in these files to bring in.")
+        raise KeptwordError(reduce(_and_then, (each.error for each in seen)))
+
+
+def _and_then(before: str, after: str) -> str:
+    return Sentence("{before} {after}", before=before, after=after)
 
 
 def _counts(found: Rehearsed) -> dict[str, Any]:

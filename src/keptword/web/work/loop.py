@@ -95,7 +95,12 @@ class Round:
         known = isinstance(error, KeptwordError)
         _log.error("work failed", extra={"work": task.name}, exc_info=None if known else error)
         self._failing.add(task.name)
-        times = _quietly(lambda: troubles.note(task.name, sentence=str(error) if known else "")) or 1
+        times = (
+            _quietly(
+                lambda: troubles.note(task.name, sentence=error.sentence if isinstance(error, KeptwordError) else "")
+            )
+            or 1
+        )
         return float(min(task.every * 2 ** min(times, 20), LONGEST_REST))
 
 

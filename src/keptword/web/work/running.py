@@ -10,18 +10,25 @@ from typing import Final
 from keptword.books.opened import Books
 from keptword.books.recording import settle_now
 from keptword.core.problems import KeptwordError
-from keptword.figures.make import needed
+from keptword.figures.state import needed
 from keptword.intake.pump import is_waiting
 from keptword.office import acts, jobs, letters
 from keptword.office.models import Job
 from keptword.web import shop
 from keptword.web.work import kinds
+from keptword.web.work.erasing import forget_ended
 from keptword.web.work.figuring import figure
 
 _log = logging.getLogger("keptword.work")
 
 REST: Final = 3.0
 """Figures rest for so many times as long as they took: making them takes a quarter of the time at most."""
+
+
+def begin() -> None:
+    """Take up what a background work that was killed had begun; before the first turn of the next one."""
+    jobs.resume()
+    forget_ended()
 
 
 def work_off(books: Books) -> int:
@@ -78,7 +85,7 @@ def _do(job: Job, *, books: Books) -> None:
     try:
         result = kinds.run(job, books=books, say=say)
     except KeptwordError as error:
-        jobs.end(job, error=str(error))
+        jobs.end(job, error=error.sentence)
     except Exception:
         _log.exception("job failed", extra={"job": job.pk, "kind": job.kind})
         jobs.end(job, error="broken")

@@ -116,7 +116,7 @@ def mapping_by(choices: Choices, columns: Sequence[Looked], *, empty: Sequence[s
     """
     trouble = trouble_of(choices)
     if trouble is not None:
-        raise KeptwordError(f"{file}: no mapping can be made of these choices ({trouble.key}).")
+        raise KeptwordError("{file}: no mapping can be made of these choices ({key}).", file=file, key=trouble.key)
     return proposal(_found(choices, columns, empty=empty), file=file, rows=rows, is_whole=False)
 
 

@@ -12,13 +12,13 @@ from markupsafe import Markup
 
 from keptword.core.rates import Share, wilson
 from keptword.figures.reading import Reader, current
-from keptword.office.models import Person
-from keptword.office.people import several
 from keptword.report import charts
-from keptword.web import listing, shop, spoken
+from keptword.web import listing, shop
 from keptword.web.desk.breaking.reading import Row, Span, row_of, span, told_of, whole
-from keptword.web.keyed import reached
-from keptword.web.pages import address, shown
+from keptword.web.keeping.standing import Moment
+from keptword.web.keeping.telling import Teller, customer_page, promise_page, teller
+from keptword.web.keeping.waits import Wait, waits_of
+from keptword.web.pages import shown
 from keptword.words import Words
 
 FEW: Final = 5
@@ -83,7 +83,7 @@ def product(request: HttpRequest) -> HttpResponseBase:
     if reader is None or not name:
         raise Http404
     days = span(reader)
-    reference = whole(reader, days)
+    reference = whole(reader)
     found = reader.row("SELECT * FROM broken_down WHERE name = 'product' AND value = $value", {"value": name})
     months = _months(reader, name)
     if found is None and not months:
@@ -147,27 +147,21 @@ def _drawing(months: Sequence[Month], *, words: Words) -> Markup:
 
 
 def _waiting(reader: Reader, name: str, *, words: Words) -> tuple[Waits, ...]:
-    rows = reader.rows(
-        "SELECT waiting.promise_id, promise_kind, said, subject, waiting.user_key, due_day, overdue_days FROM waiting"
-        " JOIN subjects USING (subject) WHERE promise_id IS NOT NULL AND list_contains(products, $name)"
-        " ORDER BY due_at NULLS LAST, let_down DESC LIMIT $most",
-        {"name": name, "most": WAITING},
-    )
-    persons = several([row["user_key"] for row in rows if row["user_key"]])
-    return tuple(_waits(row, persons.get(row["user_key"] or ""), words=words) for row in rows)
+    waits = waits_of(reader, moment=Moment(shop.now(), shop.books().timezone))
+    rows = waits.of_product(name, most=WAITING)
+    speaker = teller(reader, words=words, user_keys=[row.user_key for row in rows])
+    return tuple(_waits(row, speaker=speaker) for row in rows)
 
 
-def _waits(row: dict[str, Any], person: Person | None, *, words: Words) -> Waits:
-    key = row["user_key"] or ""
-    known = (person.name, person.mail) if person else ("", "")
+def _waits(row: Wait, *, speaker: Teller) -> Waits:
     return Waits(
-        address=reached("promises.promise", promise_id=row["promise_id"]),
-        name=spoken.short(row["said"] or "") or spoken.promise(words, row["promise_kind"]),
-        about=spoken.about(words, row["subject"]),
-        customer=spoken.customer(words, user_key=key, name=known[0], mail=known[1]) if key else "",
-        customer_address=address("customers.person", user_key=key) if key else "",
-        due_day=row["due_day"],
-        overdue=max(row["overdue_days"] or 0, 0),
+        address=promise_page(row.promise_id),
+        name=speaker.briefly(row),
+        about=speaker.about(row.subject),
+        customer=speaker.whom(row.user_key) if row.user_key else "",
+        customer_address=customer_page(row.user_key),
+        due_day=row.due_day,
+        overdue=row.days_late or 0,
     )
 
 

@@ -76,7 +76,7 @@ def breakdown(request: HttpRequest) -> HttpResponseBase:
         return shown(request, BreakdownPage((), "", (), (), Share(0, 0, None, None, None), asked, None, frozenset()))
     by = asked.filters["by"] if asked.filters["by"] in there else there[0]
     days = span(reader)
-    reference = whole(reader, days)
+    reference = whole(reader)
     if listing.wants_csv(request):
         heads = [words.say(f"breakdown.column_{name}") for name in _HEADS]
         rows = _rows(reader, by, asked, reference=reference, words=words, limit=1_000_000)

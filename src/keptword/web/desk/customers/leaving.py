@@ -45,6 +45,11 @@ class ErasingPage:
         """Whether it is still being done, or waits to be."""
         return self.job.state in (Job.State.WAITING, Job.State.RUNNING)
 
+    @property
+    def error(self) -> str:
+        """Why it failed, as `Words.refusal` takes it."""
+        return jobs.why(self.job)
+
 
 def export(request: HttpRequest, user_key: str) -> HttpResponse:
     """Hand out everything known of a customer as one JSON file: entries, address book, notes, letters."""

@@ -96,11 +96,14 @@ def known(reader: Reader | None, user_key: str) -> Mapping[str, Any] | None:
 
 
 def promises(reader: Reader, user_key: str, *, now: datetime, timezone: str | None, words: Words) -> Promises:
-    """Return the promises to a customer as they stand now, the newest due first; at most `MOST` of them are shown."""
+    """Return the promises to a customer as they stand now, the newest due first.
+
+    At most `MOST` of them are shown; what the customer waits for goes before what is settled.
+    """
     every = promises_of(reader, user_key, now=now, timezone=timezone)
     counts = Counter(each.state for each in every)
     speaker = teller(reader, words=words, user_keys=())
-    some = every[:MOST]
+    some = sorted(every, key=lambda each: each.state not in ("overdue", "open"))[:MOST]
 
     def those(*states: str) -> tuple[Promise, ...]:
         return tuple(_promise(each, speaker=speaker) for each in some if each.state in states)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
+from itertools import islice
 from typing import Any, ClassVar, Final
 
 from django.http import HttpRequest, HttpResponseBase
@@ -17,8 +18,8 @@ from keptword.web.listing import Listing
 from keptword.web.pages import address, shown
 from keptword.words import Words
 
-AT_ONCE: Final = 20_000
-"""Rows read at a time where a whole list is downloaded."""
+AT_ONCE: Final = 2_000
+"""Customers whose names are looked up at once where a whole list is downloaded."""
 
 MOST: Final = 50
 """Customers that one search finds: whoever is not among them is found by another word."""
@@ -55,13 +56,14 @@ class Found:
 
 @dataclass(frozen=True)
 class CustomersPage:
-    """What the list shows: what was searched for, who was found, and how many customers there are at all."""
+    """What the list shows: what was searched for, who was found, how many customers there are at all, as of when."""
 
     template: ClassVar[str] = "customers.html.jinja"
     asked: str
     found: tuple[Found, ...]
     listing: Listing
     everybody: int
+    made_at: datetime | None
 
 
 def customers(request: HttpRequest) -> HttpResponseBase:
@@ -80,7 +82,8 @@ def customers(request: HttpRequest) -> HttpResponseBase:
         lines = rows if told else _all(reader, asked, words=request.words)
         heads = [request.words.say(f"customers.column_{name}") for name in _HEADS]
         return listing.as_csv("customers", heads=heads, rows=map(_line, lines))
-    return shown(request, CustomersPage(told, tuple(rows), replace(asked, total=total), _count(reader)))
+    made_at = reader.made_at if reader else None
+    return shown(request, CustomersPage(told, tuple(rows), replace(asked, total=total), _count(reader), made_at))
 
 
 def searched(reader: Reader | None, text: str, *, words: Words, limit: int = MOST, ordered: bool = True) -> list[Found]:
@@ -118,25 +121,24 @@ def _rows(reader: Reader | None, keys: Sequence[str]) -> dict[str, dict[str, Any
 
 
 def _page(reader: Reader | None, asked: Listing, *, words: Words) -> list[Found]:
-    return _named(_ordered(reader, asked, limit=asked.size, offset=asked.offset), words=words)
+    if reader is None:
+        return []
+    page = {"limit": asked.size, "offset": asked.offset}
+    return _named(reader.rows(f"{_ordered(asked)} LIMIT $limit OFFSET $offset", page), words=words)
 
 
 def _all(reader: Reader | None, asked: Listing, *, words: Words) -> Iterator[Found]:
-    offset = 0
-    while rows := _ordered(reader, asked, limit=AT_ONCE, offset=offset):
-        yield from _named(rows, words=words)
-        offset += AT_ONCE
-
-
-def _ordered(reader: Reader | None, asked: Listing, *, limit: int, offset: int) -> list[dict[str, Any]]:
     if reader is None:
-        return []
+        return
+    rows = reader.stream(_ordered(asked))
+    while some := list(islice(rows, AT_ONCE)):
+        yield from _named(some, words=words)
+
+
+def _ordered(asked: Listing) -> str:
     order = "DESC" if asked.down else "ASC"
-    return reader.rows(
-        f"SELECT * FROM people {_where(asked)} ORDER BY {_COLUMNS[asked.sort]} {order} NULLS LAST,"
-        " last_on DESC, user_key LIMIT $limit OFFSET $offset",
-        {"limit": limit, "offset": offset},
-    )
+    columns = f"{_COLUMNS[asked.sort]} {order} NULLS LAST, last_on DESC, user_key"
+    return f"SELECT * FROM people {_where(asked)} ORDER BY {columns}"
 
 
 def _where(asked: Listing) -> str:

@@ -40,7 +40,10 @@ def note(request: HttpRequest, user_key: str) -> HttpResponse:
     if len(text) > notes.LONGEST:
         trouble = request.words.say("customers.note_long", longest=notes.LONGEST, count=len(text))
         return refused(request, who, note=text, trouble=trouble)
-    made = notes.add(user_key, text=text, member=request.user, now=shop.now())
+    try:
+        made = notes.add(user_key, text=text, member=request.user, now=shop.now())
+    except KeptwordError as error:
+        return refused(request, who, note="", trouble=request.words.refusal(error))
     undo = address("customers.note_remove", user_key=user_key, pk=made.pk)
     told(request, request.words.say("customers.note_kept"), undo=undo)
     return moved("customers.person", user_key=user_key)

@@ -86,7 +86,10 @@ class Spent:
 
 @dataclass(frozen=True)
 class Step:
-    """One step on the way to an order: how many people took it, of 100 who took the first."""
+    """One step on the way to an order: how many people took it, of 100 who took the first.
+
+    Where more took it than the first, the share is not known, and nothing is drawn.
+    """
 
     what: str
     people: int
@@ -218,13 +221,13 @@ def _top(highest: float) -> float:
     return next(each * step for each in (2, 4, 6, 10) if highest <= each * step)
 
 
-def spent(reader: Reader, *, since: date, words: Words) -> tuple[Spent, ...]:
-    """Return what customers' own acts took them since a day, by stage, of what the entries tell."""
+def spent(reader: Reader, *, since: date, until: date, words: Words) -> tuple[Spent, ...]:
+    """Return what customers' own acts took them in some months, by stage, of what the entries tell."""
     rows = reader.rows(
         "SELECT stage, kind, sum(seconds) AS seconds, sum(seconds_told)::BIGINT AS seconds_told,"
-        " sum(steps)::BIGINT AS steps, sum(steps_told)::BIGINT AS steps_told FROM stages WHERE month >= $since"
-        " GROUP BY stage, kind HAVING sum(seconds_told) + sum(steps_told) > 0",
-        {"since": since},
+        " sum(steps)::BIGINT AS steps, sum(steps_told)::BIGINT AS steps_told FROM stages"
+        " WHERE month BETWEEN $since AND $until GROUP BY stage, kind HAVING sum(seconds_told) + sum(steps_told) > 0",
+        {"since": since, "until": until},
     )
     rows.sort(key=lambda row: (_STAGES.index(row["stage"]) if row["stage"] in _STAGES else len(_STAGES), row["kind"]))
     return tuple(_spent(row, words=words) for row in rows)
@@ -267,10 +270,17 @@ def leaving(reader: Reader, *, until: date, words: Words) -> Leaving | None:
     first = Step(spoken.entry(words, way[0]), most, Share(most, most, 1.0, None, None), charts.bare(1.0))
     steps = (first, *(_step(kind, people[kind], most=most, words=words) for kind in way[1:]))
     began, ordered = people.get("checkout.started"), people.get("order.placed")
-    paid = wilson(min(ordered, began), began) if began and ordered else None
+    paid = _of(ordered, began) if began and ordered else None
     return Leaving(rows[0]["month"], steps, paid)
 
 
 def _step(kind: str, people: int, *, most: int, words: Words) -> Step:
-    share = wilson(min(people, most), most)
-    return Step(spoken.entry(words, kind), people, share, charts.bare(share.value or 0.0))
+    share = _of(people, most)
+    return Step(
+        spoken.entry(words, kind), people, share or wilson(0, 0), charts.bare(share.value or 0.0) if share else Markup()
+    )
+
+
+def _of(people: int, before: int) -> Share | None:
+    """Return the share of those before who went on; None where more did than before: not all are seen doing both."""
+    return wilson(people, before) if people <= before else None

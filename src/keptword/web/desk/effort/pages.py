@@ -74,7 +74,7 @@ def _page(reader: Reader, told: dict[str, Any], *, words: Words) -> EffortPage:
         waits=tuple(wait(name, year, months=months, words=words) for name in WAITS),
         messages=per_orders("messages", year, months=months, words=words),
         returns=per_orders("returns", year, months=months, words=words),
-        spent=spent(reader, since=since, words=words),
+        spent=spent(reader, since=since, until=until, words=words),
         leaving=leaving(reader, until=until, words=words),
     )
 

@@ -22,6 +22,7 @@ from keptword.web.forms import texts
 from keptword.web.pages import moved, shown, told
 from keptword.web.work import kept_mappings
 from keptword.web.work.kept_mappings import KeptMapping
+from keptword.words import Words
 
 FIELDS: Final = ("name", "theme", "currency", "order", "decimal", "by", "text", "keep")
 LONGEST: Final = 100_000
@@ -81,9 +82,9 @@ def columns(request: HttpRequest, *, token: str, place: int) -> HttpResponse:
     """Show what the columns say, or take it as it was told: then the whole file is looked at by it."""
     there, file, table = _table(token, place)
     if request.method != "POST":
-        return shown(request, _page(there, file, table=table, asked=_first(there, file, table)))
+        return shown(request, _page(there, file, table=table, asked=_first(there, file, table), words=request.words))
     asked = _asked(request, table)
-    page = _page(there, file, table=table, asked=asked)
+    page = _page(there, file, table=table, asked=asked, words=request.words)
     if page.trouble is not None or page.error:
         return shown(request, page, status=422)
     form = {**asked.form, "roles": {table.columns[at].name: role for at, role in asked.roles.items()}}
@@ -99,7 +100,7 @@ def preview(request: HttpRequest, *, token: str, place: int) -> HttpResponse:
     """Show what the first rows become by what is chosen just now; nothing is kept."""
     request.audit_looks = True
     there, file, table = _table(token, place)
-    return shown(request, _page(there, file, table=table, asked=_asked(request, table)))
+    return shown(request, _page(there, file, table=table, asked=_asked(request, table), words=request.words))
 
 
 def forget(request: HttpRequest, *, token: str, place: int) -> HttpResponse:
@@ -157,13 +158,13 @@ def _role(told_role: Any) -> str:
     return told_role if told_role in ROLES else ""
 
 
-def _page(there: Lot, file: File, *, table: Table, asked: Asked) -> ColumnsPage:
+def _page(there: Lot, file: File, *, table: Table, asked: Asked, words: Words) -> ColumnsPage:
     """Return the page: the mapping as it is chosen or written, tried on the first rows."""
     roles = {table.columns[at].name: role for at, role in asked.roles.items() if role}
     made = written(table, Choices(roles), form=asked.form, file=file.name)
     text = asked.form["text"] if asked.by_text and asked.form["text"].strip() else made.text
     trouble = None if asked.by_text and text else made.trouble
-    seen, error = (None, "") if trouble is not None else preview_of(table.sample, text)
+    seen, error = (None, "") if trouble is not None else preview_of(table.sample, text, words=words)
     chosen = set(roles.values())
     return ColumnsPage(
         token=there.token,

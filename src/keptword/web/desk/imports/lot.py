@@ -219,7 +219,7 @@ def _file(there: Lot, seen: Seen, *, details: Mapping[str, Any], words: Words) -
         state=state,
         read_as=read_as(words, source=seen.source) if state in ("known", "rates") else "",
         kept=seen.kept,
-        error=seen.error,
+        error=words.refusal(seen.error),
         header=seen.header[:_COLUMNS],
         rows=tuple(row[:_COLUMNS] for row in seen.rows),
         more_columns=max(len(seen.header) - _COLUMNS, 0),

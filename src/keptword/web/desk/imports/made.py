@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django.http import Http404, HttpRequest, HttpResponse
 
 from keptword.books import uploads
-from keptword.books.recording import imports_made
+from keptword.books.recording import imports_made, people_staying
 from keptword.office import jobs
 from keptword.office.models import Job
 from keptword.web import shop
@@ -47,14 +47,16 @@ class MadePage:
     rates: int
     resumed: bool
     is_being_taken_back: bool
+    staying: int
 
 
 @dataclass(frozen=True)
 class UndoPage:
-    """Asks whether a whole import shall be taken back, and says what that means."""
+    """Asks whether a whole import shall be taken back, and says what that means; `staying` for how many customers."""
 
     template: ClassVar[str] = "imports_undo.html.jinja"
     made: ImportShown
+    staying: int
 
 
 def made(request: HttpRequest, number: int) -> HttpResponse:
@@ -74,6 +76,7 @@ def made(request: HttpRequest, number: int) -> HttpResponse:
         rates=result.get("rates", 0),
         resumed=bool(result.get("resumed")),
         is_being_taken_back=_is_being_taken_back(number),
+        staying=_stayed(number),
     )
     return shown(request, page)
 
@@ -87,6 +90,12 @@ def _made(request: HttpRequest, number: int) -> ImportShown:
 
 def _is_being_taken_back(number: int) -> bool:
     return bool(Job.objects.filter(kind="take back", state__in=is_open(), asked__number=number).exists())
+
+
+def _stayed(number: int) -> int:
+    """Return how many people stayed in the address book when an import was taken back on a page, 0 where it was not."""
+    done = Job.objects.filter(kind="take back", state=Job.State.DONE, asked__number=number).order_by("-pk").first()
+    return int(done.result.get("people", 0)) if done is not None else 0
 
 
 def _unread(request: HttpRequest, job: Job) -> tuple[Unread, ...]:
@@ -113,6 +122,6 @@ def undo(request: HttpRequest, number: int) -> HttpResponse:
     if there.state != "recorded" or _is_being_taken_back(number):
         return moved("imports.made", number=number)
     if request.method != "POST":
-        return shown(request, UndoPage(there))
+        return shown(request, UndoPage(there, people_staying(shop.books(), number)))
     request.audit_place = f"import {number}"
     return moved("imports.job", job=jobs.ask("take back", member=request.user, number=number).pk)

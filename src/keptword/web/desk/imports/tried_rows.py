@@ -11,6 +11,7 @@ from keptword.books.engine import engine_for
 from keptword.core.problems import KeptwordError
 from keptword.sources.csv.trying import Sample, tried
 from keptword.web import shop
+from keptword.words import Words
 
 SHOWN: Final = 5
 MAPPING: Final = "mapping"
@@ -56,14 +57,14 @@ class Preview:
     noticed: tuple[str, ...]
 
 
-def preview_of(sample: Sample, text: str) -> tuple[Preview | None, str]:
+def preview_of(sample: Sample, text: str, *, words: Words) -> tuple[Preview | None, str]:
     """Return what a mapping makes of the first rows; None, and why in a sentence, where it cannot read them."""
     books = shop.books()
     try:
         with engine_for(books, memory=_MEMORY, threads=1) as engine:
             found = tried(engine, sample, text=text, name=MAPPING, timezone=books.timezone, shown=SHOWN)
     except KeptwordError as error:
-        return None, str(error)
+        return None, words.refusal(error)
     rows = tuple(
         RowShown(row.number, _cells(row.cells), tuple(_entry(each) for each in row.entries), row.reasons)
         for row in found.rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from keptword.office import jobs
 from keptword.office.models import Job
 from keptword.words import Words
 
@@ -37,8 +38,10 @@ def work_shown(job: Job, *, words: Words) -> WorkShown:
     """Return a job as a page shows it."""
     waits = job.state == Job.State.WAITING
     before = Job.objects.filter(state__in=_AT_WORK, pk__lt=job.pk).count() if waits else 0
-    said = words.say("imports.waits_turn", count=before) if before else job.said or words.say("imports.waits")
-    error = words.say("imports.broken") if job.error == "broken" else job.error
+    said = words.refusal(job.said) or words.say("imports.waits")
+    if before:
+        said = words.say("imports.waits_turn", count=before)
+    error = words.say("imports.broken") if job.error == "broken" else words.refusal(jobs.why(job))
     return WorkShown(
         number=job.pk,
         kind=job.kind,

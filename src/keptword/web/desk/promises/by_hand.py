@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
 from django.http import HttpRequest, HttpResponse
 
+from keptword.core.problems import KeptwordError
 from keptword.core.schema import PROMISE_KINDS
 from keptword.figures.reading import Reader, current
 from keptword.intake.checking import Refused
-from keptword.office.acts import Intent, new_group
+from keptword.office.acts import Intent, group_of, new_group
 from keptword.office.people import several
 from keptword.web import shop, spoken
 from keptword.web.desk.customers.search import searched
@@ -30,7 +30,6 @@ CHANNELS: Final = ("", "web", "shop", "mail", "phone", "chat", "wechat", "weibo"
 MOST: Final = 12
 """Customers among whom one can choose; with more, a longer word finds fewer."""
 
-_ONCE: Final = re.compile(r"[0-9a-f]{32}")
 _ORDER: Final = "order:"
 
 
@@ -89,6 +88,9 @@ def _written(request: HttpRequest, intent: Intent, *, fields: Fields, once: str)
     except Refused as refusal:
         fields.troubles["what"] = str(refusal)
         return False
+    except KeptwordError as error:
+        fields.troubles["what"] = request.words.refusal(error)
+        return False
     to = address("promises.promise", promise_id=intent.promise_id)
     if recorded.done:
         told(request, request.words.say("promises.written_down"), undo=undo_at(recorded.group, to=address("promises")))
@@ -105,8 +107,7 @@ def _intent(fields: Fields, *, form: dict[str, str]) -> Intent:
     money = fields.money("amount", "currency", usual=shop.books().business.currency)
     channel = fields.choice("channel", CHANNELS, needed="promises.no_channel")
     where = fields.text("shown_at", longest=200, needed="promises.no_shown_at" if fields.ticked("shown") else "")
-    if not _ONCE.fullmatch(form["once"]):
-        form["once"] = new_group()
+    form["once"] = group_of(form["once"])
     columns: dict[str, Any] = {
         "promise_kind": kind,
         "attributes": {"what": what} | ({"shown_at": where} if where and fields.ticked("shown") else {}),

@@ -108,7 +108,7 @@ def _act(each: Told, *, words: Words, now: datetime) -> tuple[datetime, Line]:
 
 
 def _said_more(each: Told, *, words: Words) -> str:
-    """Return what a colleague said to it: the new day and how the customer agreed, a reason, a remedy."""
+    """Return what a colleague said to it: the new day, how the customer agreed, in what words, a reason, a remedy."""
     attributes = each.fact.get("attributes", {})
     parts = []
     if each.kind == "promise.renegotiated":
@@ -119,7 +119,7 @@ def _said_more(each: Told, *, words: Words) -> str:
     for name, prefix in (("agreed", "promises.agreed_"), ("wish", "promises.wish_")):
         if attributes.get(name) and words.has(prefix + attributes[name]):
             parts.append(without_marks(words.say(prefix + attributes[name])))
-    parts += [str(attributes[name]) for name in ("what", "reason") if attributes.get(name)]
+    parts += [str(attributes[name]) for name in ("what", "reason", "evidence") if attributes.get(name)]
     amount = _money(each.fact)
     if amount:
         parts.append(money(words, Decimal(amount[1]), currency=amount[0]))

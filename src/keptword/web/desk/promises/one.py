@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from django.http import Http404, HttpRequest, HttpResponse
 
+from keptword.office.acts import group_of
 from keptword.web import shop
 from keptword.web.desk.promises.history import Line, history
 from keptword.web.desk.promises.listed import PromiseShown, shown_rows
@@ -18,13 +19,16 @@ from keptword.web.keeping.standing import Moment, Promise
 from keptword.web.keeping.telling import tell_done, teller, undo_at, went
 from keptword.web.pages import address, shown
 
-FIELDS = ("day", "hour", "agreed", "reason", "wish", "remedy", "amount", "currency", "sorry")
+FIELDS = ("day", "hour", "agreed", "evidence", "reason", "wish", "remedy", "amount", "currency", "sorry")
 LONGEST = 500
 
 
 @dataclass(frozen=True)
 class PromisePage:
-    """What the page of one promise shows. `opened` names the form that was sent and not taken, with its `troubles`."""
+    """What the page of one promise shows. `opened` names the form that was sent and not taken, with its `troubles`.
+
+    `once` goes with the form that moves it: sent twice, it moves it once.
+    """
 
     template: ClassVar[str] = "promise.html.jinja"
     promise: PromiseShown
@@ -40,6 +44,7 @@ class PromisePage:
     history: tuple[Line, ...]
     undo: str
     undo_until: datetime | None
+    once: str
     agreed: tuple[str, ...] = AGREED
     wishes: tuple[str, ...] = WISHES
     currency: str = ""
@@ -66,9 +71,10 @@ def move(request: HttpRequest, promise_id: str) -> HttpResponse:
     fields = _fields(request)
     due = fields.due("day", "hour", needed=True)
     agreed = fields.choice("agreed", AGREED, needed="promises.no_agreement")
+    evidence = fields.text("evidence", needed="promises.no_evidence")
     if due is None or fields.troubles:
         return _refused(request, desk, there, opened="move", fields=fields)
-    done = desk.move([f"p:{there.promise_id}"], to=due, agreed=agreed)
+    done = desk.move([f"p:{there.promise_id}"], to=due, agreed=agreed, evidence=evidence)
     return _answer(request, there, done, key="promises.done_moved")
 
 
@@ -77,10 +83,10 @@ def call_off(request: HttpRequest, promise_id: str) -> HttpResponse:
     desk, there = _there(request, promise_id)
     fields = _fields(request)
     wish = fields.choice("wish", WISHES, needed="promises.no_wish")
-    reason = fields.text("reason")
+    evidence, reason = fields.text("evidence", needed="promises.no_evidence"), fields.text("reason")
     if fields.troubles:
         return _refused(request, desk, there, opened="call_off", fields=fields)
-    done = desk.call_off([f"p:{there.promise_id}"], reason=reason, wish=wish)
+    done = desk.call_off([f"p:{there.promise_id}"], reason=reason, wish=wish, evidence=evidence)
     return _answer(request, there, done, key="promises.done_called_off")
 
 
@@ -100,7 +106,7 @@ def fail(request: HttpRequest, promise_id: str) -> HttpResponse:
 
 
 def _there(request: HttpRequest, promise_id: str) -> tuple[Desk, Promise]:
-    desk = desk_for(request.user)
+    desk = desk_for(request.user, group=group_of(request.POST.get("once", "")))
     there = desk.book.some([promise_id]).get(promise_id) if desk else None
     if desk is None or there is None:
         raise Http404
@@ -141,6 +147,7 @@ def _page(request: HttpRequest, desk: Desk, there: Promise) -> PromisePage:
         history=told.lines,
         undo=undo_at(held.group, to=address("promises.promise", promise_id=there.promise_id)) if held else "",
         undo_until=held.until if held else None,
+        once=desk.group,
         currency=shop.books().business.currency,
         form=dict.fromkeys(FIELDS, ""),
     )

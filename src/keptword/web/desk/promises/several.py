@@ -8,6 +8,7 @@ from typing import ClassVar, Final
 
 from django.http import HttpRequest, HttpResponse
 
+from keptword.office.acts import group_of
 from keptword.web.desk.promises.listed import PromiseShown, shown_rows
 from keptword.web.keeping.doing import AGREED, MOST, WISHES, Desk, desk_for
 from keptword.web.keeping.fields import Fields
@@ -15,16 +16,18 @@ from keptword.web.keeping.telling import back, chosen, tell_done, went
 from keptword.web.pages import address, shown, told
 
 ACTS: Final = ("keep", "move", "call_off")
+FIELDS: Final = ("day", "hour", "agreed", "evidence", "wish", "reason")
 
 
 @dataclass(frozen=True)
 class SeveralPage:
-    """Asks what is needed to do the same about several promises, and shows which they are."""
+    """Asks what is needed to do the same about several promises, and shows which they are; `once` as with one."""
 
     template: ClassVar[str] = "promises_several.html.jinja"
     act: str
     rows: tuple[PromiseShown, ...]
     back: str
+    once: str
     agreed: tuple[str, ...] = AGREED
     wishes: tuple[str, ...] = WISHES
     form: Mapping[str, str] = field(default_factory=dict)
@@ -34,7 +37,7 @@ class SeveralPage:
 def several(request: HttpRequest) -> HttpResponse:
     """Do what is asked about the rows that are ticked; what needs to be told more of is asked first."""
     here, names, act = back(request, address("promises")), chosen(request), request.POST.get("act", "")
-    desk = desk_for(request.user)
+    desk = desk_for(request.user, group=group_of(request.POST.get("once", "")))
     if desk is None or act not in ACTS or not names:
         told(request, request.words.say("promises.nothing_chosen"), trouble=True)
         return went(here)
@@ -55,10 +58,12 @@ def _move(request: HttpRequest, desk: Desk, names: list[str]) -> HttpResponse:
         return _asked(request, desk, names, act="move")
     due = fields.due("day", "hour", needed=True)
     agreed = fields.choice("agreed", AGREED, needed="promises.no_agreement")
+    evidence = fields.text("evidence", needed="promises.no_evidence")
     if due is None or fields.troubles:
         return _asked(request, desk, names, act="move", fields=fields)
     here = back(request, address("promises"))
-    tell_done(request, desk.move(names, to=due, agreed=agreed), key="promises.done_moved", to=here)
+    done = desk.move(names, to=due, agreed=agreed, evidence=evidence)
+    tell_done(request, done, key="promises.done_moved", to=here)
     return went(here)
 
 
@@ -67,11 +72,12 @@ def _call_off(request: HttpRequest, desk: Desk, names: list[str]) -> HttpRespons
     if not request.POST.get("sent"):
         return _asked(request, desk, names, act="call_off")
     wish = fields.choice("wish", WISHES, needed="promises.no_wish")
-    reason = fields.text("reason")
+    evidence, reason = fields.text("evidence", needed="promises.no_evidence"), fields.text("reason")
     if fields.troubles:
         return _asked(request, desk, names, act="call_off", fields=fields)
     here = back(request, address("promises"))
-    tell_done(request, desk.call_off(names, reason=reason, wish=wish), key="promises.done_called_off", to=here)
+    done = desk.call_off(names, reason=reason, wish=wish, evidence=evidence)
+    tell_done(request, done, key="promises.done_called_off", to=here)
     return went(here)
 
 
@@ -88,7 +94,8 @@ def _asked(
         act,
         rows=shown_rows(list(there.values()), reader=desk.book.reader, words=request.words),
         back=here,
-        form={name: request.POST.get(name, "")[:500] for name in ("day", "hour", "agreed", "wish", "reason")},
+        once=desk.group,
+        form={name: request.POST.get(name, "")[:500] for name in FIELDS},
         troubles=fields.troubles if fields else {},
     )
     return shown(request, page, status=422 if fields else 200)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from keptword.core.problems import KeptwordError
+from keptword.figures.reading import current
 from keptword.office import letters, mail
 from keptword.office.drafting import LONGEST, LONGEST_SUBJECT
 from keptword.office.letters import Drafted, Sent
@@ -87,7 +88,17 @@ def draft(request: HttpRequest) -> HttpResponse:
         if not nobody:
             told(request, request.words.say("promises.nothing_chosen" if not names else "waits.all_done"), trouble=True)
         return went(here)
-    return moved("waiting.notes", group=letters.keep(drafts, by=request.user, now=shop.now()))
+    return _kept(request, drafts)
+
+
+def _kept(request: HttpRequest, drafts: Sequence[Drafted]) -> HttpResponse:
+    """Keep drafts, and go where they are looked at."""
+    try:
+        group = letters.keep(drafts, by=request.user, now=shop.now())
+    except KeptwordError as error:
+        told(request, request.words.refusal(error), trouble=True)
+        return moved("waiting")
+    return moved("waiting.notes", group=group)
 
 
 def notes(request: HttpRequest, group: str) -> HttpResponse:
@@ -123,9 +134,7 @@ def post(request: HttpRequest, group: str) -> HttpResponse:
     if not can_mail():
         told(request, request.words.say("waits.no_mail_server"), trouble=True)
         return moved("waiting.notes", group=group)
-    sent = letters.send_off(
-        reached, apologies=_sorry(request), by=request.user, now=shop.now(), timezone=shop.books().timezone
-    )
+    sent = letters.send_off(reached, **_sending(request))
     if len(ticked) > len(reached):
         told(request, request.words.say("waits.no_address", count=len(ticked) - len(reached)), trouble=True)
     return _gone(request, sent, group=group, key="waits.will_mail")
@@ -134,9 +143,7 @@ def post(request: HttpRequest, group: str) -> HttpResponse:
 def written(request: HttpRequest, group: str) -> HttpResponse:
     """Mark the ticked notes as written to the customers in another way."""
     there = list(Letter.objects.filter(pk__in=_ticked(request), group=group).values_list("pk", flat=True))
-    sent = letters.written(
-        there, apologies=_sorry(request), by=request.user, now=shop.now(), timezone=shop.books().timezone
-    )
+    sent = letters.written(there, **_sending(request))
     return _gone(request, sent, group=group, key="waits.marked_written")
 
 
@@ -187,8 +194,7 @@ def letter(request: HttpRequest) -> HttpResponse:
     subject, body = _text(fields)
     if fields.troubles:
         return shown(request, _note_page(request, key, subject=subject, body=body[:LONGEST], fields=fields), status=422)
-    kept = Drafted(key, tuple(wait.name for wait in about), subject, body)
-    return moved("waiting.notes", group=letters.keep([kept], by=request.user, now=shop.now()))
+    return _kept(request, [Drafted(key, tuple(wait.name for wait in about), subject, body)])
 
 
 def can_mail() -> bool:
@@ -258,10 +264,14 @@ def _trouble(words: Words, each: Letter) -> str:
     """Return why a note could not be mailed."""
     if each.state != Letter.State.FAILED:
         return ""
-    keys = {letters.STOPPED: "waits.stopped", letters.NO_ADDRESS: "waits.has_no_address"}
+    keys = {
+        letters.STOPPED: "waits.stopped",
+        letters.BROUGHT_BACK: "waits.brought_back",
+        letters.NO_ADDRESS: "waits.has_no_address",
+    }
     if each.error in keys:
         return without_marks(words.say(keys[each.error]))
-    return without_marks(words.say("waits.not_mailed", why=each.error))
+    return without_marks(words.say("waits.not_mailed", why=words.refusal(each.error)))
 
 
 def _note_page(
@@ -295,6 +305,19 @@ def _ticked(request: HttpRequest) -> list[int]:
 
 def _sorry(request: HttpRequest) -> list[int]:
     return [int(name) for name in request.POST.getlist("sorry") if name.isascii() and name.isdigit() and len(name) < 18]
+
+
+def _sending(request: HttpRequest) -> dict[str, Any]:
+    """Return who sends notes off, when, which of them say sorry, and what the figures know already."""
+    books = shop.books()
+    reader = current(books.folder)
+    return {
+        "apologies": _sorry(request),
+        "by": request.user,
+        "now": shop.now(),
+        "timezone": books.timezone,
+        "figures": reader.number if reader else 0,
+    }
 
 
 def _gone(request: HttpRequest, sent: Sent, *, group: str, key: str) -> HttpResponse:

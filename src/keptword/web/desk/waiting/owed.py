@@ -12,13 +12,14 @@ from keptword.web.desk.waiting.drafts import waits_now
 from keptword.web.keeping.telling import Teller, teller
 from keptword.web.keeping.waits import Wait
 from keptword.web.listing import as_csv
+from keptword.web.spoken import customer
 from keptword.words import Words, without_marks
 
 _AT_ONCE = 500
 
 
 def owed(request: HttpRequest) -> HttpResponseBase:
-    """Give the file: one row a person whose mail address is known, with what we owe them and since when."""
+    """Give the file: one row a person, with what we owe them and since when; no address where none is known."""
     waits, words = waits_now(), request.words
     rows: Iterable[tuple[str, str, str, str]] = ()
     if waits is not None:
@@ -35,10 +36,11 @@ def _rows(
     while some := list(islice(people, _AT_ONCE)):
         known = several(key for key, _ in some)
         for key, waits in some:
-            if key in known and known[key].mail:
-                named = dict.fromkeys(_named(wait, speaker=speaker) for wait in waits)
-                since = min(wait.since_on for wait in waits)
-                yield known[key].name, known[key].mail, words.listed(list(named)), since.isoformat()
+            name, mail = (known[key].name, known[key].mail) if key in known else ("", "")
+            named = dict.fromkeys(_named(wait, speaker=speaker) for wait in waits)
+            since = min(wait.since_on for wait in waits)
+            called = name if name or mail else without_marks(customer(words, user_key=key))
+            yield called, mail, words.listed(list(named)), since.isoformat()
 
 
 def _named(wait: Wait, *, speaker: Teller) -> str:
