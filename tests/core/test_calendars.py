@@ -12,12 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keptword.core.calendars import (
-    DAY_SCHEMA,
-    WINDOW_SCHEMA,
-    WORKDAY_SCHEMA,
     Calendar,
     calendar,
-    day_rows,
     days_taken,
     due_day,
     due_instant,
@@ -25,11 +21,10 @@ from keptword.core.calendars import (
     every_day,
     start_of_day,
     unknown_holidays,
-    window_rows,
-    workday_rows,
     working_seconds,
     zone,
 )
+from keptword.core.calendars.rows import DAY_SCHEMA, WINDOW_SCHEMA, WORKDAY_SCHEMA, day_rows, window_rows, workday_rows
 from keptword.core.problems import KeptwordError
 from keptword.engines.duckdb import Engine
 

@@ -6,16 +6,8 @@ from datetime import date, datetime, timedelta
 
 from ibis.expr.types import Table
 
-from keptword.core.calendars import (
-    DAY_SCHEMA,
-    WINDOW_SCHEMA,
-    WORKDAY_SCHEMA,
-    Calendar,
-    day_rows,
-    end_of_day,
-    window_rows,
-    workday_rows,
-)
+from keptword.core.calendars import Calendar, end_of_day
+from keptword.core.calendars.rows import DAY_SCHEMA, WINDOW_SCHEMA, WORKDAY_SCHEMA, day_rows, window_rows, workday_rows
 from keptword.core.obligations import Clock
 from keptword.core.promises import AsOf
 from keptword.engines.duckdb import Engine
