@@ -16,14 +16,42 @@ CORE = ROOT / "src" / "keptword" / "core"
 HEAVY = {"ibis", "duckdb", "numpy", "sqlglot", "jinja2", "holidays"}
 
 # The loaded modules are the last line, after whatever the command itself writes.
-LOADED = "\nimport sys, json\nprint()\nprint(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
+LOADED = "\nimport sys, json\nprint()\nprint(json.dumps(sorted(sys.modules)))"
+
+# What says how relations are made, and the libraries it says it with; with each module all that is in it.
+DESCRIBING = ("ibis", "sqlglot", "keptword.closing", "keptword.sources", "keptword.report.build")
+
+# What of these rooms is light: what a closing is computed by, its manifest, the names of the sources.
+LIGHT = {"closing", "closing.configuration", "closing.sealed", "sources", "sources.rooms"}
+
+# Begins books, imports every page, then shows the first one to the owner.
+FIRST_PAGE = """
+from datetime import UTC, datetime
+from pathlib import Path
+from keptword.web.application import make
+from keptword.books.folder import Folder
+from keptword.books.opened import begin_books
+begin_books(Folder(Path(place)), name="Alder Tea", currency="EUR", timezone="Europe/Berlin", country="DE")
+make(Path(place))
+from django.test import Client
+from keptword.office.models import Member
+client = Client(SERVER_NAME="localhost")
+ada = Member.objects.create(mail="ada@example.org", name="Ada", role="owner", joined_at=datetime.now(UTC))
+client.force_login(ada, backend="keptword.web.signing_in.backend.MembersOnly")
+assert client.get("/").status_code == 200
+"""
+
+
+def modules_after(code: str) -> set[str]:
+    """Return the modules a fresh Python has loaded once it has run `code`."""
+    done = subprocess.run([sys.executable, "-c", code + LOADED], capture_output=True, check=False, cwd=ROOT)
+    assert done.returncode == 0, done.stderr.decode(errors="replace")
+    return set(json.loads(done.stdout.decode().splitlines()[-1]))
 
 
 def loaded_after(code: str) -> set[str]:
     """Return the top-level modules a fresh Python has loaded once it has run `code`."""
-    done = subprocess.run([sys.executable, "-c", code + LOADED], capture_output=True, check=False, cwd=ROOT)
-    assert done.returncode == 0, done.stderr.decode(errors="replace")
-    return set(json.loads(done.stdout.decode().splitlines()[-1]))
+    return {name.split(".")[0] for name in modules_after(code)}
 
 
 def test_rooms_import_only_what_stands_below_them():
@@ -50,6 +78,14 @@ except SystemExit as end:
     assert not end.code, end.code
 """
     assert not loaded_after(code) & HEAVY
+
+
+def test_the_pages_start_without_what_describes_relations(tmp_path):
+    """Loading it costs most of a second; no page is shown by it, and who asks for work that needs it waits for it."""
+    loaded = modules_after(f"place = {str(tmp_path / 'books')!r}\n{FIRST_PAGE}")
+    assert "keptword.web.desk.months" in loaded
+    describing = {name for name in loaded if f"{name}.".startswith(tuple(f"{each}." for each in DESCRIBING))}
+    assert not describing - {f"keptword.{name}" for name in LIGHT}
 
 
 def test_the_core_loads_no_engine_and_no_page():

@@ -12,8 +12,7 @@ from typing import Any
 from ibis.expr.types import Table
 
 from keptword.closing.close import close
-from keptword.closing.configuration import Configuration, ToldRule
-from keptword.closing.known import Input
+from keptword.closing.configuration import Configuration, Input, ToldRule
 from keptword.closing.sealed import Sealed
 from keptword.core.rules import Amount, Settings, rule
 from keptword.core.schema import JOURNAL_SCHEMA

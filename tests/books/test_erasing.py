@@ -43,7 +43,7 @@ from keptword.books.opened import Books
 from keptword.books.recording import post
 from keptword.cli.commands import app
 from keptword.closing.close import close
-from keptword.closing.known import Input
+from keptword.closing.configuration import Input
 from keptword.closing.sealed import sealed_closings
 from keptword.core.problems import KeptwordError
 from keptword.engines.duckdb import quoted

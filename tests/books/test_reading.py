@@ -20,7 +20,7 @@ from books.invented import AUTUMN, RULED, ZONE, fact, put
 from keptword.books.folder import Folder, settings_text
 from keptword.books.reading import Reading
 from keptword.closing.close import close
-from keptword.closing.known import Input
+from keptword.closing.configuration import Input
 from keptword.core.problems import KeptwordError
 from keptword.core.schema import FACT_SCHEMA
 from keptword.engines.duckdb import Engine

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from keptword.closing.close import close
-from keptword.closing.configuration import Configuration, ToldRule
-from keptword.closing.known import Input
+from keptword.closing.configuration import Configuration, Input, ToldRule
 from keptword.core.money import Rate, Rates
 from keptword.core.rules import Settings, parse_condition, parse_promise
 from keptword.core.schema import JOURNAL_SCHEMA

@@ -10,7 +10,8 @@ import pytest
 
 from fact_rows import only_portable, put_facts
 from keptword.core.promises import AsOf, outcomes
-from keptword.core.red_lines import CHECKS, CROSSING, NEEDS, Known, crossings
+from keptword.core.red_line_kinds import READY
+from keptword.core.red_lines import CHECKS, CROSSING, Known, crossings
 from keptword.engines.duckdb import Engine
 
 LAST = AsOf(date(2031, 5, 31), datetime(2031, 5, 31, 23, 59, 59))
@@ -141,4 +142,4 @@ def test_what_colleagues_record_counts_too(engine):
 
 def test_without_entries_nothing_is_crossed_and_every_check_says_what_it_needs(engine):
     assert found(engine, []) == []
-    assert set(CHECKS) == set(NEEDS)
+    assert tuple(CHECKS) == READY

@@ -16,7 +16,7 @@ RATES = "Date,USD,JPY,CNY\n2026-03-02,1.0850,161.2,7.8125\n2026-03-03,1.0870,161
 
 def imports(desk) -> list[tuple[int, str, int, int]]:
     """Number, state, new and known entries of each import."""
-    from keptword.books.recording import imports_made
+    from keptword.books.imports_made import imports_made
 
     return [(each.number, each.state, each.recorded, each.known) for each in imports_made()]
 

@@ -9,11 +9,8 @@ from keptword.books.engine import engine_for
 from keptword.books.failing import told
 from keptword.books.opened import Books, Say, writing
 from keptword.books.rates import rates_of
-from keptword.books.recording import settle
 from keptword.books.rules import told_rules
-from keptword.closing.close import close, foundation
-from keptword.closing.configuration import Configuration
-from keptword.closing.known import Input
+from keptword.closing.configuration import Configuration, Input
 from keptword.closing.sealed import Sealed, clear_drafts, sealed_closings
 from keptword.core.problems import KeptwordError, Problem, Sentence
 from keptword.engines.duckdb import Engine
@@ -74,6 +71,9 @@ def close_day(books: Books, day: date | None, *, full: bool = False, say: Say) -
 
     Raises `KeptwordError` for a day that is not over yet, and for one before the first entry.
     """
+    from keptword.books.recording import settle
+    from keptword.closing.close import close, foundation
+
     day = day or books.today - timedelta(days=1)
     if day >= books.today:
         raise KeptwordError(

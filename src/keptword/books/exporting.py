@@ -18,7 +18,7 @@ from keptword.books.facts import live_facts
 from keptword.books.opened import Books, Say
 from keptword.books.recording import settle_now
 from keptword.closing.compute import Closer
-from keptword.closing.known import Input
+from keptword.closing.configuration import Input
 from keptword.closing.promise_book import Spoken, promise_book
 from keptword.closing.sealed import Sealed
 from keptword.core.lines import GRADES, MAGNITUDES

@@ -26,7 +26,7 @@ def gathered(books: Books, engine: Engine, *, facts: Table | None = None) -> Gat
 
     `facts` are those to take instead, where somebody has them in the engine already.
     """
-    from keptword.books.recording import imports_made
+    from keptword.books.imports_made import imports_made
 
     made = [each for each in imports_made() if not each.withdrawn]
     files = tuple(

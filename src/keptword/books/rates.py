@@ -13,7 +13,6 @@ from keptword.books.failing import told
 from keptword.books.opened import Books
 from keptword.core.money import NO_RATES, Rate, Rates
 from keptword.core.problems import KeptwordError
-from keptword.sources.rates import read_rates
 
 
 @dataclass(frozen=True)
@@ -32,6 +31,8 @@ def rates_of(books: Books) -> Rates:
     path = books.folder.rates
     if not path.exists():
         return NO_RATES
+    from keptword.sources.rates import read_rates
+
     try:
         return read_rates([path])
     except KeptwordError as error:
@@ -57,6 +58,8 @@ def add_rates(books: Books, files: Sequence[Path]) -> int:
 
     What is there stays: a file that says otherwise of a day is refused, naming the day, since closings stand on it.
     """
+    from keptword.sources.rates import read_rates
+
     there, given = rates_of(books), read_rates(files)
     joined: dict[str, dict[date, Rate]] = {
         currency: {rate.day: rate for rate in rates} for currency, rates in there.by_currency.items()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, Final, Literal
+from typing import Final
 
-from keptword.books import uploads
+from keptword.books.seen import Seen, keep
 from keptword.books.uploads import File, Lot
-from keptword.core.problems import KeptwordError, Sentence, sentence_as_json, sentence_from_json
+from keptword.core.problems import KeptwordError, Sentence
 from keptword.engines.duckdb import Engine
 from keptword.sources.csv.trying import write_sample
 from keptword.sources.files import Opened, open_file
@@ -17,62 +16,22 @@ from keptword.sources.rates import read_rates
 from keptword.sources.rates.reader import OWN_COLUMNS
 from keptword.sources.registry import sources
 
-State = Literal["known", "rates", "mapped", "unknown", "bad"]
-"""Read by a source; rates of currencies; read by a mapping; a table nobody knows yet; nothing we can read."""
-
 SAMPLED: Final = 3_000
 """First rows kept of a table, to tell its columns by."""
 
 _SHOWN: Final = 4
 _LONGEST: Final = 80
-_LOOKED: Final = "looked.json"
 _CODE: Final = re.compile("[A-Z]{3}")
 
 Kept = Callable[[Sequence[str]], str | None]
 """Returns the mapping kept for files with these columns, as TOML."""
 
 
-@dataclass(frozen=True)
-class Seen:
-    """What one file is, with its first rows; `error` says why it cannot be read, `kept` that its mapping was kept."""
-
-    place: int
-    state: State
-    source: str = ""
-    error: str = ""
-    kept: bool = False
-    form: str = ""
-    header: tuple[str, ...] = ()
-    rows: tuple[tuple[str, ...], ...] = ()
-    problems: tuple[str, ...] = field(default=())
-
-
 def look(lot: Lot, engine: Engine, *, kept: Kept, say: Callable[[str], None]) -> tuple[Seen, ...]:
     """Return what each file of a lot is, and write it down in the lot."""
     seen = tuple(_seen(lot, file, engine, kept=kept, say=say) for file in lot.files)
-    uploads.write(
-        lot.folder / _LOOKED, {"files": [{**asdict(each), "error": sentence_as_json(each.error)} for each in seen]}
-    )
+    keep(lot, seen)
     return seen
-
-
-def looked(lot: Lot) -> tuple[Seen, ...] | None:
-    """Return what was found out about the files of a lot; None where nobody has looked yet."""
-    told = uploads.read(lot.folder / _LOOKED)
-    return None if told is None else tuple(_of(each) for each in told["files"])
-
-
-def forget(lot: Lot) -> None:
-    """Let the files of a lot be looked at again."""
-    (lot.folder / _LOOKED).unlink(missing_ok=True)
-
-
-def _of(told: dict[str, Any]) -> Seen:
-    rows = tuple(tuple(row) for row in told["rows"])
-    error = sentence_from_json(told["error"])
-    return Seen(
-        **{**told, "error": error, "header": tuple(told["header"]), "rows": rows, "problems": tuple(told["problems"])}
-    )
 
 
 def _seen(lot: Lot, file: File, engine: Engine, *, kept: Kept, say: Callable[[str], None]) -> Seen:

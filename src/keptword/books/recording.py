@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from keptword.books.contacts import remembering, stage, staged_at, staying_without, without_entries
 from keptword.books.engine import engine_for
 from keptword.books.failing import told
+from keptword.books.imports_made import ImportMade, imports_made
 from keptword.books.opened import Books, Say, pseudonym_secret, writing
 from keptword.core.problems import KeptwordError, Problem
 from keptword.engines.duckdb import Engine
@@ -64,21 +65,6 @@ class Imported:
     erased: int
     waits_for: int = 0
     problems: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True)
-class ImportMade:
-    """One import the books remember; `read` has for each file its name, source, title and lines."""
-
-    number: int
-    started_at: datetime
-    read: tuple[tuple[str, str, str, int], ...]
-    state: str
-    recorded: int
-    known: int
-    refused: int
-    withdrawn: bool
-    undated: frozenset[str] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True)
@@ -263,26 +249,3 @@ def people_staying(books: Books, number: int) -> int:
     """Return how many people an import told of would stay in the address book if it were taken back."""
     with engine_for(books, threads=1, memory=_COUNTING) as engine:
         return staying_without(books, engine, number=number)
-
-
-def imports_made() -> tuple[ImportMade, ...]:
-    """Return the imports of the open books, the oldest first."""
-    from keptword.intake import imports
-
-    return tuple(
-        ImportMade(
-            number=row.number,
-            started_at=row.started_at,
-            read=tuple(
-                (str(name), str(source), str(title), int(rows))
-                for name, source, title, rows in row.read_as.get("files", ())
-            ),
-            state=row.state,
-            recorded=row.recorded,
-            known=row.known,
-            refused=row.refused,
-            withdrawn=row.withdrawn_at is not None,
-            undated=frozenset(row.read_as.get("undated", ())),
-        )
-        for row in imports.listed()
-    )

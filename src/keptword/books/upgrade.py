@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from keptword.books.backup import copy_database
 from keptword.books.folder import FORMAT, Business, Folder
 from keptword.core.problems import KeptwordError
 
@@ -49,6 +48,8 @@ def bring_up_to_date(
 
 
 def _copied(folder: Folder, *, to: int) -> Path:
+    from keptword.books.backup import copy_database
+
     copy = folder.path.with_name(f"{folder.path.name}-before-format-{to}")
     if not copy.exists():
         part = copy.with_name(copy.name + ".part")

@@ -86,7 +86,7 @@ def _tell(made: Imported) -> None:
 
 
 def _rows() -> list[dict[str, object]]:
-    from keptword.books.recording import imports_made
+    from keptword.books.imports_made import imports_made
 
     return [
         {

@@ -10,7 +10,8 @@ import ibis
 from ibis.expr.types import BooleanValue, StringValue, Table
 
 from keptword.closing.compute import Closer
-from keptword.closing.known import Input, known, withdrawn_imports
+from keptword.closing.configuration import Input
+from keptword.closing.known import known, withdrawn_imports
 from keptword.closing.promise_book import BOOK_SCHEMA
 from keptword.closing.sealed import Sealed
 from keptword.core.accounts import added, negated

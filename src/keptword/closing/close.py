@@ -10,9 +10,8 @@ from typing import Any
 from ibis.expr.types import Table
 
 from keptword.closing.compute import Closer, Computed
-from keptword.closing.configuration import Configuration
+from keptword.closing.configuration import Configuration, Input
 from keptword.closing.forward import carried
-from keptword.closing.known import Input
 from keptword.closing.sealed import Drafting, Sealed, drafting, sealed_closings
 from keptword.core.days import first_of_month
 from keptword.core.postings import anchor_of

@@ -12,8 +12,8 @@ from typing import Final, cast
 import ibis
 from ibis.expr.types import BooleanValue, Table
 
-from keptword.closing.configuration import Configuration
-from keptword.closing.known import WITHDRAWN, Input, known, withdrawn_imports
+from keptword.closing.configuration import Configuration, Input
+from keptword.closing.known import WITHDRAWN, known, withdrawn_imports
 from keptword.closing.promise_book import Spoken, promise_book
 from keptword.core.accounts import added, fact_sums, promise_sums
 from keptword.core.at_once import COSTING, at_once, cost_per_message

@@ -1,4 +1,4 @@
-"""What a closing depends on besides the facts: the rules with the calendars they were told with, money, the lines."""
+"""What a closing depends on besides the facts: how far it reads, the rules with their calendars, money, the lines."""
 
 from __future__ import annotations
 
@@ -12,6 +12,14 @@ from typing import Any
 from keptword.core.lines import lines_hash
 from keptword.core.money import Rates
 from keptword.core.rules import Rule, Settings
+
+
+@dataclass(frozen=True)
+class Input:
+    """How far a closing reads: up to the end of a local day, and up to a batch of the journal."""
+
+    day: date
+    batch: int
 
 
 @dataclass(frozen=True)

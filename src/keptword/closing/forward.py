@@ -12,7 +12,8 @@ from ibis.expr.types import BooleanValue, Table
 
 from keptword.closing.by_rule import kinds_of
 from keptword.closing.compute import Closer, Computed, months_of
-from keptword.closing.known import Input, fresh, gone, withdrawn_imports
+from keptword.closing.configuration import Input
+from keptword.closing.known import fresh, gone, withdrawn_imports
 from keptword.closing.looking_up import about
 from keptword.closing.promise_book import BOOK_SCHEMA, JUDGED, PROMISE_FACTS, Spoken, aged
 from keptword.closing.sealed import Sealed

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-
 import ibis
 from ibis.expr.types import Table
 
+from keptword.closing.configuration import Input
+
 WITHDRAWN = "import.withdrawn"
-
-
-@dataclass(frozen=True)
-class Input:
-    """How far a closing reads: up to the end of a local day, and up to a batch of the journal."""
-
-    day: date
-    batch: int
 
 
 def withdrawn_imports(facts: Table, *, batch: int) -> Table:

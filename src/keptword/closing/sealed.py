@@ -18,14 +18,15 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from ibis.expr.types import Table
-
-from keptword.closing.known import Input
+from keptword.closing.configuration import Input
 from keptword.core.problems import KeptwordError
 from keptword.engines.duckdb import Engine, literal, quoted
 from keptword.journal.syncing import sync_folder, sync_written
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table
 
 FORMAT: Final = 1
 MANIFEST: Final = "manifest.json"

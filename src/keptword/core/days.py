@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-import ibis
-from ibis.expr.types import DateValue, IntegerValue
+if TYPE_CHECKING:
+    from ibis.expr.types import DateValue, IntegerValue
 
 
 def first_of_month(day: DateValue) -> DateValue:
     """Return the first day of a day's month. (Truncating gives a moment on one engine and a date on another.)"""
+    import ibis
+
     return ibis.date(day.year(), day.month(), 1)
 
 
 def first_of_quarter(day: DateValue) -> DateValue:
     """Return the first day of a day's quarter."""
-    return ibis.date(day.year(), cast(IntegerValue, day.quarter() * 3 - 2), 1)
+    import ibis
+
+    return ibis.date(day.year(), cast("IntegerValue", day.quarter() * 3 - 2), 1)
 
 
 def first_of_year_to(day: date) -> date:

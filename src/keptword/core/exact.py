@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
-import ibis
-from ibis.expr.types import DecimalValue, IntegerValue, NumericValue
+if TYPE_CHECKING:
+    from ibis.expr.types import DecimalValue, IntegerValue, NumericValue
 
 PLACES: Final = 6
 """Decimal places to which a fraction (seconds, a score) is rounded before it is summed."""
@@ -21,7 +21,7 @@ _WHOLE_SUM: Final = "decimal(38, 0)"
 
 def exact(value: NumericValue) -> DecimalValue:
     """Return a fraction rounded to `PLACES` places; empty where it is no number, or a million million or more."""
-    return cast(DecimalValue, value.try_cast(FRACTION))
+    return cast("DecimalValue", value.try_cast(FRACTION))
 
 
 def sum_of(values: DecimalValue | IntegerValue) -> DecimalValue | IntegerValue:
@@ -29,8 +29,10 @@ def sum_of(values: DecimalValue | IntegerValue) -> DecimalValue | IntegerValue:
 
     One engine adds whole numbers up to something wider than an int64, which its Parquet files hold as a fraction.
     """
+    import ibis
+
     if not values.type().is_integer():
-        total = cast(DecimalValue, values).sum()
-        return cast(DecimalValue, total.coalesce(ibis.literal(Decimal(0), type=total.type())))
+        total = cast("DecimalValue", values).sum()
+        return cast("DecimalValue", total.coalesce(ibis.literal(Decimal(0), type=total.type())))
     wide = values.cast(_WHOLE).sum()
-    return cast(IntegerValue, wide.coalesce(ibis.literal(Decimal(0), type=_WHOLE_SUM)).cast("int64"))
+    return cast("IntegerValue", wide.coalesce(ibis.literal(Decimal(0), type=_WHOLE_SUM)).cast("int64"))

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Context, Decimal
-from typing import Final, NamedTuple, cast
-
-from ibis.expr.types import BooleanValue, DecimalValue, Table
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from keptword.core.exact import MONEY, sum_of
+
+if TYPE_CHECKING:
+    from ibis.expr.types import BooleanValue, DecimalValue, Table
 
 OLDEST_RATE_DAYS: Final = 7
 """How old a rate may be: banks publish none on weekends and holidays."""
@@ -120,7 +121,7 @@ def in_own_currency(facts: Table, rates: Table, *, currency: str) -> Table:
     told = facts.mutate(money_in=is_named.ifelse(facts.currency.upper(), None))
     day = rates.select(money_in="currency", rate_on="day", factor="factor", factor_rest="factor_rest")
     joined = told.left_join(day, ["money_in", told.occurred_on == day.rate_on])
-    is_own = cast(BooleanValue, joined.money_in.isnull() | (joined.money_in == currency))
+    is_own = cast("BooleanValue", joined.money_in.isnull() | (joined.money_in == currency))
     converted = {
         own: is_own.ifelse(joined[column], _converted(joined, column))
         for own, column in (("own_amount", "amount"), ("own_cost", "cost"))
@@ -131,7 +132,7 @@ def in_own_currency(facts: Table, rates: Table, *, currency: str) -> Table:
 def _converted(joined: Table, column: str) -> DecimalValue:
     money = joined[column].cast(MONEY)
     parts = [(money * factor).try_cast(_PART) for factor in (joined.factor, joined.factor_rest)]
-    return cast(DecimalValue, (parts[0] + parts[1]).try_cast(MONEY))
+    return cast("DecimalValue", (parts[0] + parts[1]).try_cast(MONEY))
 
 
 def missing_rates(booked: Table) -> Table:

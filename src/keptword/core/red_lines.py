@@ -9,6 +9,8 @@ from typing import Final
 import ibis
 from ibis.expr.types import Table
 
+from keptword.core.red_line_kinds import MARKETING, OWED_FROM_MADE
+
 CROSSING: Final[dict[str, str]] = {
     "check": "string",
     "user_key": "string",
@@ -21,9 +23,6 @@ CROSSING: Final[dict[str, str]] = {
 
 REFUND_DAYS: Final = 14
 """Days within which money must be back where the law of the business's country is not known to say otherwise."""
-
-OWED_FROM_MADE: Final = ("refund", "reward", "resolution", "reply")
-"""Promises for which somebody waits from the moment they are made; for others, from when they are due."""
 
 
 @dataclass(frozen=True)
@@ -75,10 +74,6 @@ def offer_to_unsubscribed(known: Known) -> Table:
     last = ibis.row_number().over(group_by="fact_id", order_by=[ibis.desc(pairs.told_at), ibis.desc(pairs.told_id)])
     newest = pairs.mutate(place=last).filter(lambda row: row.place == 0)
     return _crossing(newest.filter(newest.kind_right == "consent.withdrawn"), check="offer_to_unsubscribed")
-
-
-MARKETING: Final = ("consent:marketing", "consent:offers", "consent:newsletter", "marketing", "offers", "newsletter")
-"""The subjects of consents that allow offers; a permission taken back for anything else says nothing about them."""
 
 
 def offer_to_owed(known: Known) -> Table:
@@ -139,23 +134,6 @@ CHECKS: Final[dict[str, Callable[[Known], Table]]] = {
     "review_changed": review_changed,
 }
 """The checks that are ready, by name."""
-
-LOOKED_AT: Final = (
-    *("order.cancelled", "order.returned", "order.refunded", "list.subscribed", "consent.given", "consent.withdrawn"),
-    *("offer.sent", "checkout.started", "order.placed", "order.paid", "review.hidden", "review.edited"),
-    "redline.crossed",
-)
-"""The kinds of fact that checks look at."""
-
-NEEDS: Final[dict[str, tuple[str, ...]]] = {
-    "reward_not_delivered": (),
-    "refund_late": ("order.refunded",),
-    "offer_to_unsubscribed": ("offer.sent", "consent.withdrawn"),
-    "offer_to_owed": ("offer.sent",),
-    "price_higher_than_shown": ("order.paid",),
-    "review_changed": ("review.posted",),
-}
-"""Of what kinds some facts must be there before a check says anything; without them nobody can tell."""
 
 
 def crossings(known: Known) -> Table:

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import duckdb
-import ibis
-import numpy as np
-from ibis.expr.operations import Node
-from ibis.expr.types import Table
-from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    import ibis
+    import numpy as np
     from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
+    from ibis.expr.operations import Node
+    from ibis.expr.types import Table
+    from numpy.typing import NDArray
 
 _TYPES = {"string": "VARCHAR", "timestamp(6)": "TIMESTAMP", "float64": "DOUBLE", "int32": "INTEGER", "int64": "BIGINT"}
 
@@ -115,6 +115,8 @@ class Engine:
 
     def table(self, name: str) -> Table:
         """Return a stored table or view as an unbound Ibis table."""
+        import ibis
+
         described = self.sql(f"DESCRIBE {quoted(name)}").fetchall()
         schema = {row[0]: _ibis_type(row[1]) for row in described}
         return ibis.table(schema, name=name)
@@ -138,6 +140,8 @@ class Engine:
 
     def put(self, stem: str, schema: Mapping[str, str], *, rows: Iterable[Sequence[Any]]) -> Table:
         """Store rows made in Python (a calendar, a list of rules): one tuple a row, in the schema's order."""
+        import ibis
+
         name = self.fresh(stem)
         columns = ", ".join(f"{quoted(column)} {_duckdb_type(kind)}" for column, kind in schema.items())
         self.sql(f"CREATE TABLE {quoted(name)} ({columns})")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from keptword.core.law import promised_by_law
-from keptword.core.red_lines import LOOKED_AT, MARKETING, NEEDS, REFUND_DAYS, Known, crossings
+from keptword.core.red_line_kinds import LOOKED_AT, MARKETING, NEEDS
+from keptword.core.red_lines import REFUND_DAYS, Known, crossings
 from keptword.figures.draft import Draft, named
 
 _READ: Final = (

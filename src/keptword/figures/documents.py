@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
+from keptword.books.imports_made import imports_made
 from keptword.books.opened import Books
-from keptword.books.recording import imports_made
 from keptword.core.calendars.zones import FIRST_DAY
 from keptword.core.rules import describe
 from keptword.figures import months, overview, steps

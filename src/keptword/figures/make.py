@@ -14,7 +14,7 @@ from keptword.books.engine import engine_for
 from keptword.books.failing import told
 from keptword.books.opened import Books, Say
 from keptword.closing.compute import Closer
-from keptword.closing.known import Input
+from keptword.closing.configuration import Input
 from keptword.engines.duckdb import literal
 from keptword.figures import documents
 from keptword.figures.broken_down import broken_down

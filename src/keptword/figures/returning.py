@@ -10,7 +10,7 @@ from keptword.core.rates import wilson
 from keptword.engines.duckdb import quoted
 from keptword.figures.draft import Draft, stored
 from keptword.figures.plain import plain_share
-from keptword.report.build import CUSTOMERS_NEEDED, LATE_ORDERS_NEEDED
+from keptword.report.model import CUSTOMERS_NEEDED, LATE_ORDERS_NEEDED
 
 
 def returning(draft: Draft) -> dict[str, Any] | None:

@@ -14,19 +14,19 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from keptword.books.closing import closing_of, configuration
 from keptword.books.folder import Folder
 from keptword.books.opened import Books, Say
 from keptword.books.spoken import spoken_day
-from keptword.books.statement import Statement, statement
-from keptword.books.statement_figures import as_json as values_of
-from keptword.books.statement_figures import figures
-from keptword.books.statement_tables import Shown, tables
 from keptword.closing.configuration import digest
 from keptword.closing.sealed import MANIFEST
 from keptword.figures.plain import as_json
+
+if TYPE_CHECKING:
+    from keptword.books.statement import Statement
+    from keptword.books.statement_tables import Shown
 
 FORMAT: Final = 1
 """The layout of what is kept; statements of another one are worked out anew."""
@@ -96,6 +96,8 @@ def keep(books: Books, period: Period, *, say: Say) -> Kept:
 
     Raises `KeptwordError` where one of its days is not closed.
     """
+    from keptword.books.statement_figures import as_json as values_of
+
     there = kept(books, period)
     if there is not None:
         return there
@@ -123,11 +125,11 @@ def keep_all(books: Books, periods: Iterable[Period], *, say: Say) -> int:
 
 
 def _made(books: Books, period: Period, *, say: Say) -> Statement:
+    from keptword.books.engine import engine_for
+    from keptword.books.statement import stated, statement
+
     if period.opening is None:
         # Without a day to follow, a statement follows the closing before it; here it begins with the books.
-        from keptword.books.engine import engine_for
-        from keptword.books.statement import stated
-
         with engine_for(books) as engine:
             made = stated(
                 engine,
@@ -145,6 +147,8 @@ def _made(books: Books, period: Period, *, say: Say) -> Statement:
 
 def csv_of(made: Statement) -> str:
     """Return a statement as CSV, one row a figure, as `keptword statement --format csv` writes it."""
+    from keptword.books.statement_figures import figures
+
     rows = figures(made)
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
@@ -155,6 +159,8 @@ def csv_of(made: Statement) -> str:
 
 def text(made: Statement) -> str:
     """Return a statement as plain text, its tables with their columns below each other."""
+    from keptword.books.statement_tables import tables
+
     lines = [f"{made.business or 'Statement'}, {spoken_day(made.first)} to {spoken_day(made.last)}"]
     for table in tables(made):
         lines += ["", table.title, *_rows(table), *table.sentences]

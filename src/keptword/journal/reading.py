@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-
-import ibis
-from ibis.expr.types import Table
+from typing import TYPE_CHECKING
 
 from keptword.core.problems import KeptwordError, Problem
 from keptword.core.schema import JOURNAL_SCHEMA
@@ -15,6 +13,9 @@ from keptword.journal.failures import RESTORE, told
 from keptword.journal.layout import JournalFile
 from keptword.journal.snapshot import open_snapshot
 
+if TYPE_CHECKING:
+    from ibis.expr.types import Table
+
 
 def facts(folder: Path, engine: Engine, *, upto: int | None, after: int | None) -> Table:
     """Return a view over the live files: JOURNAL_SCHEMA, and only batches above `after` and up to `upto`.
@@ -22,6 +23,8 @@ def facts(folder: Path, engine: Engine, *, upto: int | None, after: int | None) 
     Files that hold none of those batches are not opened. The conditions are plain comparisons of columns, so that
     DuckDB passes over row groups by their statistics.
     """
+    import ibis
+
     files = [file for file in open_snapshot(folder).files() if _may_hold(file, upto=upto, after=after)]
     refuse_damaged(files)
     where = [f"batch <= {upto}"] if upto is not None else []

@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-
-from ibis.expr.types import Table
+from typing import TYPE_CHECKING
 
 from keptword.core.problems import Problem
 from keptword.engines.duckdb import Engine
@@ -15,6 +14,9 @@ from keptword.journal import erasing, healing, reading, upkeep, writing
 from keptword.journal.erasing import Erased
 from keptword.journal.layout import PUMP, JournalFile
 from keptword.journal.snapshot import create_table, open_snapshot
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table
 
 
 @dataclass(frozen=True)

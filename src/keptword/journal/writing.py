@@ -7,11 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import ibis.expr.operations as ops
 from deltalake.transaction import AddAction
-from ibis.expr.types import Table
 
 from keptword.core.problems import KeptwordError
 from keptword.core.schema import JOURNAL_SCHEMA
@@ -20,6 +18,9 @@ from keptword.journal.failures import told
 from keptword.journal.layout import MONTH, PUMP, STATISTICS
 from keptword.journal.snapshot import open_snapshot, settle, statistics
 from keptword.journal.syncing import sync_written
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table
 
 ORDER: Final = "user_key, occurred_at, fact_id"
 """How rows lie in a file, so that one user's facts are found by the statistics of its row groups."""
@@ -82,12 +83,14 @@ def _stored(engine: Engine, rows: Table, *, number: int) -> str:
 
     The number is put in here and not by Ibis, which takes longer to compile a selection than a small batch to write.
     """
+    from ibis.expr.operations import UnboundTable
+
     name = quoted(engine.fresh("batch"))
     columns = ", ".join(
         f"{number:d}::BIGINT AS batch" if column == "batch" else quoted(column) for column in JOURNAL_SCHEMA
     )
     operation = rows.op()
-    plain = isinstance(operation, ops.UnboundTable)
+    plain = isinstance(operation, UnboundTable)
     source = quoted(operation.name) if plain else f"({engine.compile(rows)})"
     engine.sql(f"CREATE TABLE {name} AS SELECT {columns} FROM {source}")
     return name

@@ -15,7 +15,16 @@ from keptword.engines.duckdb import Engine
 from keptword.engines.traits import FIRST
 from keptword.report.answers import replies
 from keptword.report.book import promise_book
-from keptword.report.model import Breakdown, ByLaw, Missing, Report, WaitingNow, Word
+from keptword.report.model import (
+    CUSTOMERS_NEEDED,
+    LATE_ORDERS_NEEDED,
+    Breakdown,
+    ByLaw,
+    Missing,
+    Report,
+    WaitingNow,
+    Word,
+)
 from keptword.report.shop import Asked, Shop
 from keptword.report.tally import tally_list
 from keptword.report.trade import products, returning, reviews
@@ -31,12 +40,6 @@ from keptword.report.word import (
     word,
 )
 from keptword.sources.registry import Gathered, sources
-
-LATE_ORDERS_NEEDED = 600
-"""Late orders from which on it shows whether they keep people from coming back (model.md, 3.10b)."""
-
-CUSTOMERS_NEEDED = 1000
-"""Customers from which on it can be said what their trust is worth (model.md, 3.8)."""
 
 
 def report(engine: Engine, gathered: Gathered, *, asked: Asked) -> Report:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING, Final
 
 from keptword.core.differences import Difference
 from keptword.core.keepable import Keepable
@@ -11,7 +12,15 @@ from keptword.core.law import LegalPromise, LegalRemark
 from keptword.core.problems import Problem
 from keptword.core.rates import Share
 from keptword.core.rules import Rule, Settings
-from keptword.sources.registry import FileRead
+
+if TYPE_CHECKING:
+    from keptword.sources.registry import FileRead
+
+LATE_ORDERS_NEEDED: Final = 600
+"""Late orders from which on it shows whether they keep people from coming back (model.md, 3.10b)."""
+
+CUSTOMERS_NEEDED: Final = 1000
+"""Customers from which on it can be said what their trust is worth (model.md, 3.8)."""
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,8 @@ from keptword.engines.duckdb import Engine
 from keptword.sources.contacts import together
 from keptword.sources.facts import union
 from keptword.sources.files import Opened, open_file, write_rejected
+from keptword.sources.rooms import ROOMS
 from keptword.sources.source import Read, Reading, Source
-
-ROOMS: Final = ("shopify_orders", "shopify_products", "woocommerce_orders", "judgeme_reviews", "mailbox")
-"""The folders of the sources, one each; adding a source is adding its folder and its name here."""
-
 
 TELLS_COSTS: Final = ("shopify_products",)
 """The sources that tell what things on sale cost the business."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from keptword.report import phrases
 from keptword.report.blocks import Block, Cell, Head, Heading, Point, Points, Say, Section, Table
 from keptword.report.model import Report
-from keptword.sources.registry import FileRead
 from keptword.words import Words
+
+if TYPE_CHECKING:
+    from keptword.sources.registry import FileRead
 
 NOTICED: Final = 40
 """How many of the things noticed are told one by one."""

@@ -14,7 +14,7 @@ from keptword.core.calendars import zone
 from keptword.core.days import first_of_year_to
 from keptword.core.problems import KeptwordError
 from keptword.core.rates import Share, wilson
-from keptword.core.red_lines import CHECKS
+from keptword.core.red_line_kinds import READY
 from keptword.core.rules.model import KEPT_BY
 from keptword.figures.reading import Reader, current
 from keptword.intake.door import stamped
@@ -79,7 +79,7 @@ class CommitmentsPage:
     first: date
     last: date
     kinds: tuple[str, ...] = KINDS
-    checks: tuple[str, ...] = tuple(CHECKS)
+    checks: tuple[str, ...] = READY
     form: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     trouble: str = ""
 
@@ -129,7 +129,7 @@ def commitments(request: HttpRequest) -> HttpResponse:
 def add(request: HttpRequest) -> HttpResponse:
     """Take on a commitment: a ready one by the name of its check, or one in one's own words."""
     form = texts(request, ("text", "check", "never"), longest=LONGEST)
-    ready = form["check"] in CHECKS
+    ready = form["check"] in READY
     text = form["text"] or (request.words.say(f"commitments.ready_{form['check']}") if ready else "")
     known = ready or form["check"] in {"", *(f"kept:{kind}" for kind in KINDS)}
     if not text or not known:
@@ -241,7 +241,7 @@ def _page(form: Mapping[str, str] | None = None, trouble: str = "") -> Commitmen
     return CommitmentsPage(
         does=tuple(each for each in held if not each.never),
         never=tuple(each for each in held if each.never),
-        ready=tuple(name for name in CHECKS if name not in taken),
+        ready=tuple(name for name in READY if name not in taken),
         first=first,
         last=last,
         trouble=trouble,
@@ -267,7 +267,7 @@ def _held(commitment: Commitment, seen: _Seen | None) -> Held:
     row = seen.reader.row(counted, seen.crossed(commitment))
     if row and row["crossed"]:
         return Held(**given, stands="crossed", crossed=row["crossed"], last_on=row["last_on"])
-    if check not in CHECKS:
+    if check not in READY:
         return Held(**given, stands="not checked")
     tells = (seen.reader.said("checks") or {}).get(check, {}).get("tells", False)
     return Held(**given, stands="held" if tells else "cannot tell")

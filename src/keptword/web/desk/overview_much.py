@@ -15,7 +15,7 @@ from keptword.figures.plain import share_of
 from keptword.figures.reading import Reader
 from keptword.figures.statements import closed_days
 from keptword.office.models import Letter
-from keptword.report.build import CUSTOMERS_NEEDED
+from keptword.report.model import CUSTOMERS_NEEDED
 from keptword.report.phrases import FEW
 from keptword.web import shop
 from keptword.web.desk.overview_acts import Act, acts

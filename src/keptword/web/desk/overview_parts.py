@@ -13,7 +13,7 @@ from keptword.figures.reading import Reader
 from keptword.figures.rendered import section_of
 from keptword.intake import quarantine
 from keptword.report.blocks import Figure, HowWeKnow, Point, Points, Quote, Say, Section, Table
-from keptword.sources.registry import sources
+from keptword.sources.rooms import ROOMS
 from keptword.web import shop
 from keptword.web.desk.overview_way import way
 from keptword.web.keeping.standing import Moment
@@ -110,7 +110,7 @@ def points(section: Section) -> tuple[tuple[Point, ...], ...]:
 def next_best(reader: Reader, *, words: Words) -> str:
     """Return what one more file would add, the next best one; empty where all that is known was given."""
     have = {file["source"] for file in reader.said("shop")["files"]}
-    known = {source.name for source in sources()} - have
+    known = {*ROOMS} - have
     if "shopify_orders" not in have:
         known.discard("shopify_products")
     found = next((name for name in NEXT_BEST if name in known), "")

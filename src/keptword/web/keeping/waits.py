@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
-from keptword.core.red_lines import OWED_FROM_MADE
+from keptword.core.red_line_kinds import OWED_FROM_MADE
 from keptword.figures.reading import Reader
 from keptword.web.keeping.book import Book, as_json, book_of
 from keptword.web.keeping.standing import COLUMNS, LONGEST_WAIT_DAYS, Moment, state_of

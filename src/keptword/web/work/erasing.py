@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from django.db.models import Q
 
-from keptword.books.erasing import erase
 from keptword.books.opened import Books
 from keptword.core.problems import KeptwordError
 from keptword.intake import database
@@ -36,6 +35,8 @@ def asked_for(user_key: str) -> dict[str, str]:
 
 def erase_customer(job: Job, *, books: Books, say: Saying) -> Mapping[str, Any]:
     """Erase a customer from everything, and say what was taken out and where the key still is."""
+    from keptword.books.erasing import erase
+
     user_key = b64decode(job.asked["who"]).decode()
     steps = 0
 

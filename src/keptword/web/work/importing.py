@@ -15,11 +15,12 @@ from keptword.books import recording, uploads
 from keptword.books.engine import engine_for
 from keptword.books.opened import Books
 from keptword.books.rates import add_rates
-from keptword.books.recognising import Seen, look, looked
+from keptword.books.recognising import look
 from keptword.books.rehearsing import Rehearsed
 from keptword.books.rehearsing import rehearse as rehearsed
+from keptword.books.seen import Seen, looked
 from keptword.books.uploads import Lot
-from keptword.core.problems import KeptwordError, Problem, Sentence, listed
+from keptword.core.problems import KeptwordError, Sentence, listed
 from keptword.intake import imports
 from keptword.intake.lease import held
 from keptword.office import jobs
@@ -27,11 +28,9 @@ from keptword.office.models import Job
 from keptword.sources.registry import FileRead, Gathered
 from keptword.web.work.kept_mappings import kept
 from keptword.web.work.kinds import Saying
+from keptword.web.work.reasons import RESULT
 from keptword.web.work.telling import Telling
 from keptword.words import LANGUAGES, Words, words
-
-RESULT: Final = "result.json"
-"""Where the reasons lie, cells and all, as long as the lines themselves do."""
 
 READY: Final = ("known", "mapped")
 
@@ -218,8 +217,3 @@ def _finished(job: Job, books: Books, *, say: Saying) -> Mapping[str, Any]:
     with suppress(KeptwordError):
         _cleared(uploads.found(books.folder, str(job.asked.get("upload", ""))), job)
     return dict(job.result)
-
-
-def reasons_of(told: Iterable[Mapping[str, Any]]) -> tuple[Problem, ...]:
-    """Return reasons as they were written down."""
-    return tuple(Problem(str(each["where"]), str(each["seen"]), each.get("count", 1)) for each in told)

@@ -10,7 +10,6 @@ from typing import ClassVar
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from keptword.books.exporting import exported
 from keptword.core.problems import KeptwordError
 from keptword.office import forgetting, jobs
 from keptword.office.forgetting import Kept
@@ -53,6 +52,8 @@ class ErasingPage:
 
 def export(request: HttpRequest, user_key: str) -> HttpResponse:
     """Hand out everything known of a customer as one JSON file: entries, address book, notes, letters."""
+    from keptword.books.exporting import exported
+
     whom(user_key, words=request.words)
     try:
         told = exported(shop.books(), user_key, say=lambda _: None)

@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
 
-from keptword.core.red_lines import MARKETING
+from keptword.core.red_line_kinds import MARKETING
 from keptword.figures.reading import Reader
 from keptword.web import spoken
 from keptword.web.desk.promises.listed import mark, said_state

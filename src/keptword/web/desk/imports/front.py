@@ -11,14 +11,14 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 
+from keptword.books.imports_made import ImportMade, imports_made
 from keptword.books.rates import known
-from keptword.books.recording import ImportMade, imports_made
 from keptword.core.problems import KeptwordError
 from keptword.intake import quarantine
 from keptword.office import jobs
 from keptword.office.models import Job
 from keptword.office.rights import Right
-from keptword.sources.registry import sources
+from keptword.sources.rooms import ROOMS
 from keptword.web import shop
 from keptword.web.arriving import arrived, kept, most
 from keptword.web.desk.imports.work_shown import is_open, open_jobs
@@ -153,7 +153,7 @@ def _next() -> tuple[Next, ...]:
     """Return the kinds of files there are, those not brought in yet first; of the shops only those in use."""
     there = {source for made in imports_made() if not made.withdrawn for _, source, *_ in made.read}
     sold = [name for name in _SHOPS if name in there]
-    names = {*(source.name for source in sources()), "rates", "csv"}
+    names = {*ROOMS, "rates", "csv"}
     every = [name for name in (*(sold or _SHOPS), *_OTHERS) if name in names]
     if _has_rates():
         there.add("rates")

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from django.http import Http404, HttpRequest, HttpResponse
 
 from keptword.books import uploads
-from keptword.books.recognising import Seen, forget, looked
+from keptword.books.seen import Seen, forget, looked
 from keptword.books.uploads import Lot
 from keptword.core.problems import KeptwordError
 from keptword.office import jobs
@@ -21,7 +21,7 @@ from keptword.web.desk.imports.work_shown import WorkShown, work_shown
 from keptword.web.forms import texts
 from keptword.web.pages import moved, shown, told
 from keptword.web.spoken import entry
-from keptword.web.work.importing import RESULT, reasons_of
+from keptword.web.work.reasons import RESULT, reasons_of
 from keptword.words import Words
 
 _COLUMNS = 12
@@ -40,7 +40,7 @@ class ReasonShown:
 class FileShown:
     """One file: what it is, its first rows, its lines, and why some of them cannot be read.
 
-    `state` is as `recognising.State` has it, or `left_out`.
+    `state` is as `seen.State` has it, or `left_out`.
     """
 
     place: int

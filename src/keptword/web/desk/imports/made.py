@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django.http import Http404, HttpRequest, HttpResponse
 
 from keptword.books import uploads
-from keptword.books.recording import imports_made, people_staying
+from keptword.books.imports_made import imports_made
 from keptword.office import jobs
 from keptword.office.models import Job
 from keptword.web import shop
@@ -18,7 +18,7 @@ from keptword.web.desk.imports.lot import ReasonShown, left_out, reasons_shown
 from keptword.web.desk.imports.work_shown import is_open
 from keptword.web.desk.imports.working import rejected_path
 from keptword.web.pages import moved, shown
-from keptword.web.work.importing import RESULT
+from keptword.web.work.reasons import RESULT
 
 
 @dataclass(frozen=True)
@@ -118,6 +118,8 @@ def _unread(request: HttpRequest, job: Job) -> tuple[Unread, ...]:
 
 def undo(request: HttpRequest, number: int) -> HttpResponse:
     """Ask whether an import shall be taken back, and have it done; asked twice, it is done once."""
+    from keptword.books.recording import people_staying
+
     there = _made(request, number)
     if there.state != "recorded" or _is_being_taken_back(number):
         return moved("imports.made", number=number)
