@@ -1,4 +1,4 @@
-"""People who click page after page without a pause, each over a connection of their own: how long pages take."""
+"""People who click page after page, each over a connection of their own: how long pages take."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ class Clicks:
 
 
 def click(asked: dict[str, Any], clicks: Clicks, *, seed: int, until: float) -> None:
-    """Click through the kinds of pages in turn, each time another address of that kind, until the time is over."""
+    """Click through the kinds of pages in turn, each time another address of that kind, until the time is over.
+
+    One click is `every` so many seconds, give or take a half; 0 is without a pause.
+    """
     chance = random.Random(seed)
     place = urlsplit(asked["address"])
     connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=60)
@@ -46,7 +49,10 @@ def click(asked: dict[str, Any], clicks: Clicks, *, seed: int, until: float) -> 
         connection.request("GET", path, headers=headers)
         answer = connection.getresponse()
         answer.read()
-        clicks.add(kind, milliseconds=1000 * (time.perf_counter() - began), path=path, status=answer.status)
+        taken = time.perf_counter() - began
+        clicks.add(kind, milliseconds=1000 * taken, path=path, status=answer.status)
+        # Who looks at a page for a while asks for the next one when that while is over, however long this one took.
+        time.sleep(max(asked["every"] * chance.uniform(0.5, 1.5) - taken, 0))
 
 
 def p95(milliseconds: list[float]) -> float:

@@ -1,4 +1,4 @@
-"""The case of the desk: its pages under eight people who click without a pause, beside a bare Django page."""
+"""The case of the desk: its pages under eight people who click, beside a bare Django page."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ from benchmarks.shop import made_shop
 
 PEOPLE: Final = 8
 SECONDS: Final = 20
+EVERY: Final = 1.0
+"""Seconds from one click of a person to the next, on the average: somebody in a hurry."""
+
 IDLE_AFTER: Final = 10
 """Seconds after the last answer at which the desk is taken to be idle."""
 
@@ -44,7 +47,7 @@ class Served:
 
 
 def desk(bench: Bench) -> list[Row]:
-    """Click through the desk of 20 million facts, eight people at once: p95 under 200 ms, search under 150 ms."""
+    """Click, eight people a page a second each, through 20 million facts: p95 under 200 ms, search under 150 ms."""
     is_full = bench.sizes.facts == FULL.facts
     shop = made_shop(count=bench.sizes.facts, say=bench.say, folder=bench.folder)
     bench.say("making the figures, the address book and somebody to sign in …")
@@ -54,16 +57,20 @@ def desk(bench: Bench) -> list[Row]:
     with serving([*SERVE, "--books", str(shop.books)]) as served:
         rows.append(Row("desk", "start to first page", "s", served.seconds, asked=Asked(3)))
         idle = _held(served.child.pid)
+        calm = _clicked(served, cookie=ready["cookie"], pages=ready["pages"], every=EVERY, seconds=2 * SECONDS)
         told = _clicked(served, cookie=ready["cookie"], pages=ready["pages"])
-        bench.say(f"{told['answers']:,} answers, {told['failed']:,} of them none")
-        if told["failed"]:
-            raise RunFailed(f"Pages that did not answer: {told['failures']}")
+        for each in (calm, told):
+            bench.say(f"{each['answers']:,} answers, {each['failed']:,} of them none")
+            if each["failed"]:
+                raise RunFailed(f"Pages that did not answer: {each['failures']}")
         time.sleep(IDLE_AFTER)
         after = _held(served.child.pid)
-    for name, p95 in told["p95"].items():
+    for name, p95 in calm["p95"].items():
         asked = Asked(ASKED.get(name, PAGE)) if is_full else None
         rows.append(Row("desk", f"{name}, p95", "ms", p95, beside=bare["p95"]["bare"], asked=asked))
-    rows.append(Row("desk", "pages a second, all eight", "pages/s", told["a_second"], beside=bare["a_second"]))
+    slowest = max(told["p95"], key=lambda name: float(told["p95"][name]))
+    rows.append(Row("desk", f"without a pause: {slowest}, p95", "ms", told["p95"][slowest], beside=bare["p95"]["bare"]))
+    rows.append(Row("desk", "without a pause: all eight", "pages/s", told["a_second"], beside=bare["a_second"]))
     if idle is not None and after is not None:
         rows.append(Row("desk", "memory before the first click", "MB", idle, asked=Asked(512)))
         rows.append(Row("desk", "memory idle after the clicks", "MB", after, asked=Asked(512)))
@@ -77,8 +84,17 @@ def _bare(bench: Bench) -> dict[str, Any]:
         return _clicked(served, cookie="", pages={"bare": ["/"]})
 
 
-def _clicked(served: Served, *, cookie: str, pages: dict[str, list[str]]) -> dict[str, Any]:
-    asked = {"address": served.address, "cookie": cookie, "pages": pages, "people": PEOPLE, "seconds": SECONDS}
+def _clicked(
+    served: Served, *, cookie: str, pages: dict[str, list[str]], every: float = 0.0, seconds: float = SECONDS
+) -> dict[str, Any]:
+    asked = {
+        "address": served.address,
+        "cookie": cookie,
+        "pages": pages,
+        "people": PEOPLE,
+        "seconds": seconds,
+        "every": every,
+    }
     return said(run([*CLICKING, json.dumps(asked)]))
 
 

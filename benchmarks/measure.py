@@ -80,9 +80,9 @@ def _read(output: IO[bytes]) -> str:
 
 
 def said(one: Usage) -> dict[str, Any]:
-    """Return the JSON object that a run told in its last line; raise `RunFailed` where it told none."""
+    """Return the JSON object a run told last, whatever it said after it; raise `RunFailed` where it told none."""
     try:
-        told: dict[str, Any] = json.loads(one.output.splitlines()[-1])
+        told: dict[str, Any] = json.loads([line for line in one.output.splitlines() if line.startswith("{")][-1])
     except (IndexError, ValueError):
         raise RunFailed(f"A run ended with no figures but:\n{one.output[-3000:]}") from None
     return told

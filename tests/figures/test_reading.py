@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from keptword.books.folder import Folder
-from keptword.figures.reading import MEMORY, THREADS, current, forget
+from keptword.figures.reading import MEMORY, THREADS, Answers, current, forget
 
 
 @pytest.fixture
@@ -58,8 +58,8 @@ def test_nothing_can_be_written_and_little_memory_is_taken(folder):
         reader.rows("DELETE FROM people")
     said = reader.row("SELECT current_setting('memory_limit') AS memory, current_setting('threads') AS threads")
     assert said is not None
-    assert (said["memory"], int(said["threads"])) == ("244.1 MiB", THREADS)
-    assert MEMORY == "256MB"
+    assert (said["memory"], int(said["threads"])) == ("122.0 MiB", THREADS)
+    assert MEMORY == "128MB"
     assert sorted(path.name for path in folder.figures.iterdir()) == [reader.path.name]
 
 
@@ -95,3 +95,27 @@ def test_what_somebody_asks_for_is_never_taken_for_sql(folder):
     reader = current(folder)
     assert reader is not None
     assert reader.rows("SELECT * FROM people WHERE user_key = $key", {"key": "' OR true --"}) == []
+
+
+def test_what_a_page_does_to_an_answer_does_not_change_the_next_one(folder):
+    """The same question twice: the same rows, each time new ones; another question has another answer."""
+    reader = current(folder)
+    assert reader is not None
+    sql = "SELECT promise_id FROM promises WHERE outcome = $outcome ORDER BY promise_id"
+    first = reader.rows(sql, {"outcome": "kept"})
+    kept = [dict(row) for row in first]
+    first[0]["promise_id"] = "changed by a page"
+    first.clear()
+    assert reader.rows(sql, {"outcome": "kept"}) == kept
+    assert reader.rows(sql, {"outcome": "late"}) != kept
+
+
+def test_of_more_answers_than_are_kept_the_oldest_go_and_large_ones_are_not_kept():
+    """Of 100 rows, an answer of five counting six: the last sixteen; one of six rows is too large."""
+    answers = Answers(most=100)
+    for number in range(20):
+        answers.keep(("asked", str(number)), (("n",), [(number,)] * 5))
+    kept = [number for number in range(20) if answers.get(("asked", str(number)))]
+    assert kept == list(range(4, 20))
+    answers.keep(("large", ""), (("n",), [(0,)] * 6))
+    assert answers.get(("large", "")) is None

@@ -49,7 +49,7 @@ def test_an_empty_folder_becomes_books_with_an_owners_link(tmp_path):
         tell(f"ended in {running.end():.1f} s")
         assert running.process.returncode == 0
         assert running.lines[-1] == "Stopped.\n"
-        assert not any(map(alive, children))
+        wait_for(lambda: not any(map(alive, children)), seconds=10)
 
 
 def test_a_folder_with_other_things_is_left_alone(tmp_path):

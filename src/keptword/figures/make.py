@@ -106,8 +106,8 @@ class _Making:
         books = self.books
         with engine_for(books, threads=threads, memory=MEMORY) as engine:
             say("Reading the journal …")
-            state = state_of(books, today=self.today)
-            batch = int(state["batch"])
+            batch = books.journal.last_batch()
+            state = state_of(books, batch=batch, today=self.today)
             facts = books.journal.facts(engine, upto=batch)
             by = configuration(books)
             engine.sql(f"ATTACH {literal(str(part))} AS {FILE}")

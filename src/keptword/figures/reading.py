@@ -6,6 +6,7 @@ import json
 import re
 import tempfile
 import threading
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -16,12 +17,51 @@ import duckdb
 from keptword.books.folder import Folder
 from keptword.figures.tables import FORMAT
 
-MEMORY: Final = "256MB"
-THREADS: Final = 2
+MEMORY: Final = "128MB"
+THREADS: Final = 1
+"""A page's questions are small and many: one thread answers each of them soonest, where several people ask."""
+
 FETCHED: Final = 2_000
 """Rows taken at once out of a result that is too large to be held whole."""
 
+REMEMBERED: Final = 20_000
+"""So many rows of answers given lately are kept, a few megabytes."""
+
 NAME: Final = re.compile(r"(\d+)\.duckdb")
+
+
+Answer = tuple[tuple[str, ...], list[tuple[Any, ...]]]
+"""The columns of an answer, and its rows."""
+
+
+class Answers:
+    """The answers given lately, by what was asked; of more than `most` rows in all the oldest go."""
+
+    def __init__(self, *, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[tuple[str, str], Answer] = OrderedDict()
+        self._rows = 0
+        self._lock = threading.Lock()
+
+    def get(self, asked: tuple[str, str]) -> Answer | None:
+        """Return the answer that is kept, None where none is."""
+        with self._lock:
+            if asked in self._kept:
+                self._kept.move_to_end(asked)
+            return self._kept.get(asked)
+
+    def keep(self, asked: tuple[str, str], answer: Answer) -> Answer:
+        """Keep an answer that is not too large, and return it."""
+        if len(answer[1]) > self._most // 20:
+            return answer
+        with self._lock:
+            if asked not in self._kept:
+                self._kept[asked] = answer
+                self._rows += 1 + len(answer[1])
+            while self._rows > self._most:
+                _, gone = self._kept.popitem(last=False)
+                self._rows -= 1 + len(gone[1])
+        return answer
 
 
 class Reader:
@@ -41,13 +81,22 @@ class Reader:
         }
         self._connection = duckdb.connect(str(path), read_only=True, config=settings)
         self._said: dict[str, Any] = {}
+        self._answers = Answers(most=REMEMBERED)
 
     def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-        """Return what a query comes to, one dict a row; a parameter told as `name` stands in it as `$name`."""
+        """Return what a query comes to, one dict a row; a parameter told as `name` stands in it as `$name`.
+
+        The file never changes: what was asked lately is not worked out again.
+        """
+        told = dict(parameters) if parameters else None
+        asked = (sql, repr(told))
+        names, rows = self._answers.get(asked) or self._answers.keep(asked, self._asked(sql, told))
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def _asked(self, sql: str, told: dict[str, Any] | None) -> Answer:
         with self._connection.cursor() as cursor:
-            cursor.execute(sql, dict(parameters) if parameters else None)
-            names = [column[0] for column in cursor.description or ()]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            cursor.execute(sql, told)
+            return tuple(column[0] for column in cursor.description or ()), cursor.fetchall()
 
     def stream(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
         """Return what a query comes to one dict after the other, however many there are."""

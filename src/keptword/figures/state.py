@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from contextlib import suppress
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keptword.core.calendars.zones import local_day
 from keptword.figures.reading import current
+from keptword.journal.layout import entries_of
 
 if TYPE_CHECKING:
     from keptword.books.opened import Books
@@ -19,9 +21,25 @@ def local_now(timezone: str | None, now: datetime) -> date:
     return local_day(now.astimezone(UTC).replace(tzinfo=None), timezone)
 
 
-def state_of(books: Books, *, today: date) -> dict[str, Any]:
+def state_of(books: Books, *, batch: int, today: date) -> dict[str, Any]:
     """Return what figures of the books depend on: the last batch, the local day, and all that was told about them."""
-    return {"batch": books.journal.last_batch(), "today": str(today), "told": _told(books)}
+    return {"batch": batch, "today": str(today), "told": _told(books)}
+
+
+_batches: dict[Path, tuple[object, int]] = {}
+
+
+def _last_batch(books: Books) -> int:
+    """Return the number of the last batch recorded, looked up only where the journal's log has another last entry."""
+    place = books.folder.journal
+    entries = entries_of(place)
+    seen = entries[-1].stat() if entries else None
+    newest = (entries[-1].name, seen.st_ino, seen.st_mtime_ns) if seen else None
+    known, batch = _batches.get(place, (None, 0))
+    if newest is None or known != newest:
+        batch = books.journal.last_batch()
+        _batches[place] = (newest, batch)
+    return batch
 
 
 def _told(books: Books) -> str:
@@ -43,4 +61,4 @@ def needed(books: Books, *, now: datetime | None = None) -> bool:
     if reader is None:
         return True
     today = local_now(books.timezone, now or datetime.now(UTC))
-    return bool(reader.said("made")["of"] != state_of(books, today=today))
+    return bool(reader.said("made")["of"] != state_of(books, batch=_last_batch(books), today=today))

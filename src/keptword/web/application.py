@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import logging
 import multiprocessing
@@ -42,7 +43,6 @@ def make(folder: Path | None = None) -> Callable[..., Any]:
         # Every page is imported now, and not by whoever asks first.
         get_resolver().url_patterns  # noqa: B018
     finally:
-        gc.freeze()
         gc.enable()
     return application
 
@@ -52,10 +52,18 @@ def served() -> Callable[..., Any]:
     write_logs(process="web")
     _end_with_whoever_started_it()
     try:
-        return make()
+        application = make()
     except KeptwordError as error:
         logging.getLogger("keptword.web").error(str(error))
         sys.exit(1)
+    atexit.register(_leave)
+    return application
+
+
+def _leave() -> None:
+    """End without taking everything down: nothing is lost by it, and the engine would complain of what lies about."""
+    logging.shutdown()
+    os._exit(0)
 
 
 def _end_with_whoever_started_it() -> None:

@@ -55,8 +55,8 @@ class Moment:
 
     @cached_property
     def naive(self) -> datetime:
-        """The moment in UTC, without a zone, as the figures have it."""
-        return self.now.astimezone(UTC).replace(tzinfo=None)
+        """The minute in UTC, without a zone, as the figures have it: what is asked twice within it is the same."""
+        return self.now.astimezone(UTC).replace(tzinfo=None, second=0, microsecond=0)
 
     @cached_property
     def today(self) -> date:

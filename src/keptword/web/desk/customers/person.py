@@ -118,14 +118,15 @@ def page_of(request: HttpRequest, who: Who, *, note: str = "", trouble: str = ""
     count = record.entries_count(reader, key) if reader else 0
     asked = replace(asked, total=count, size=ENTRIES)
     rows = record.entries(reader, key, limit=asked.size, offset=asked.offset, down=asked.down) if reader else []
-    offers, offers_on = record.offers(reader, key) if reader else ("unknown", None)
+    permissions = record.permissions(reader, key) if reader else []
+    offers, offers_on = record.offers(permissions)
     return PersonPage(
         who=who,
         promises=_promises(who, words=words),
         just_done=_just_done(who, words=words),
         days=record.days(rows, words=words),
         listing=asked,
-        consents=record.consents(reader, key, words=words) if reader else (),
+        consents=record.consents(permissions, words=words),
         offers=offers,
         offers_on=offers_on,
         notes=_notes(key, member=request.user),

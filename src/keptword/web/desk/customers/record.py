@@ -20,6 +20,7 @@ from keptword.web.keeping.telling import Teller, teller
 from keptword.web.keyed import reached
 from keptword.words import Words
 
+CONSENTS_SHOWN: Final = 50
 MOST: Final = 200
 """Promises shown of one customer: with more than that, the file of everything is the better place to look."""
 
@@ -171,13 +172,17 @@ def _happened(row: Mapping[str, Any], *, words: Words) -> Happened:
     )
 
 
-def consents(reader: Reader, user_key: str, *, words: Words) -> tuple[Consent, ...]:
-    """Return what a customer allowed and took back, the newest first."""
-    rows = reader.rows(
+def permissions(reader: Reader, user_key: str) -> list[dict[str, Any]]:
+    """Return the entries by which a customer allowed something or took it back, the newest first."""
+    return reader.rows(
         "SELECT occurred_on, kind, subject FROM entries_of WHERE user_key = $key AND kind IN (SELECT unnest($kinds))"
-        " ORDER BY occurred_at DESC LIMIT 50",
+        " ORDER BY occurred_at DESC",
         {"key": user_key, "kinds": list(_CONSENTS)},
     )
+
+
+def consents(rows: Sequence[Mapping[str, Any]], *, words: Words) -> tuple[Consent, ...]:
+    """Return the newest of what a customer allowed and took back."""
     return tuple(
         Consent(
             row["occurred_on"],
@@ -185,21 +190,16 @@ def consents(reader: Reader, user_key: str, *, words: Words) -> tuple[Consent, .
             spoken.about(words, row["subject"]),
             row["kind"] != "consent.withdrawn",
         )
-        for row in rows
+        for row in rows[:CONSENTS_SHOWN]
     )
 
 
-def offers(reader: Reader, user_key: str) -> tuple[str, date | None]:
+def offers(rows: Sequence[Mapping[str, Any]]) -> tuple[str, date | None]:
     """Say whether a customer may be sent offers, by their newest word on it, and when they said it.
 
     `allowed`, `refused`, or `unknown` where no entry says so either way.
     """
-    row = reader.row(
-        "SELECT kind, occurred_on FROM entries_of WHERE user_key = $key AND (kind = 'list.subscribed' OR"
-        " (kind IN ('consent.given', 'consent.withdrawn') AND subject IN (SELECT unnest($about))))"
-        " ORDER BY occurred_at DESC LIMIT 1",
-        {"key": user_key, "about": list(MARKETING)},
-    )
-    if row is None:
-        return "unknown", None
-    return ("refused" if row["kind"] == "consent.withdrawn" else "allowed"), row["occurred_on"]
+    for row in rows:
+        if row["kind"] == "list.subscribed" or row["subject"] in MARKETING:
+            return ("refused" if row["kind"] == "consent.withdrawn" else "allowed"), row["occurred_on"]
+    return "unknown", None
