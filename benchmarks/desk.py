@@ -25,8 +25,8 @@ SECONDS: Final = 20
 EVERY: Final = 1.0
 """Seconds from one click of a person to the next, on the average: somebody in a hurry."""
 
-IDLE_AFTER: Final = 10
-"""Seconds after the last answer at which the desk is taken to be idle."""
+IDLE: Final = 10
+"""Seconds with next to nothing done in them, after which the desk is taken to be idle."""
 
 READY: Final = (sys.executable, "-m", "benchmarks.desk_ready")
 CLICKING: Final = (sys.executable, "-m", "benchmarks.clicking")
@@ -63,7 +63,7 @@ def desk(bench: Bench) -> list[Row]:
             bench.say(f"{each['answers']:,} answers, {each['failed']:,} of them none")
             if each["failed"]:
                 raise RunFailed(f"Pages that did not answer: {each['failures']}")
-        time.sleep(IDLE_AFTER)
+        _rest(served.child.pid)
         after = _held(served.child.pid)
     for name, p95 in calm["p95"].items():
         asked = Asked(ASKED.get(name, PAGE)) if is_full else None
@@ -151,6 +151,27 @@ def _held(pid: int) -> float | None:
             continue
         total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
     return total * 1024 / 1_000_000 if total else None
+
+
+def _rest(pid: int) -> None:
+    """Wait until a process and all it started rest: what the clicks asked of the background work is done too."""
+    until, used = time.monotonic() + 300, -1.0
+    while time.monotonic() < until:
+        before, used = used, _used(pid)
+        if before >= 0 and abs(used - before) < IDLE / 20:
+            return
+        time.sleep(IDLE)
+    raise RunFailed("The server was still at work five minutes after the last click.")
+
+
+def _used(pid: int) -> float:
+    """Return the seconds of a processor that a process and all it started and not yet ended used; 0 off Linux."""
+    ticks = 0
+    for each in (pid, *_children(pid)):
+        with suppress(OSError):
+            # After the name, which may hold anything, the 12th and 13th field.
+            ticks += sum(map(int, Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()[11:13]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _children(pid: int) -> list[int]:
