@@ -32,9 +32,9 @@ def counts(outcome: Outcome) -> str:
 
 
 # A file's tests stay in one process: what they share is made once. In the order of their names, since the files with
-# the most tests, which would come first, are not those that take longest. One process more than there are processors:
+# the most tests, which would come first, are not those that take longest. Two processes more than there are processors:
 # a third of the time tests wait for servers, disks and browsers.
-PROCESSES = (os.cpu_count() or 1) + 1
+PROCESSES = (os.cpu_count() or 1) + 2
 TESTS = ("pytest", "-n", str(PROCESSES), "--dist", "loadfile", "--no-loadscope-reorder", "-rs", "--color=no")
 
 CHECKS = (

@@ -241,7 +241,7 @@ def journals(draw):
 
 
 @pytest.mark.slow
-@settings(max_examples=8, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, suppress_health_check=list(HealthCheck))
 @given(rows=journals(), days=st.tuples(DAYS, DAYS), batches=st.tuples(st.integers(1, 3), st.integers(1, 3)))
 def test_opening_and_movements_are_the_closing_whatever_came_when(rows, days, batches):
     """Any two closings, the later one sometimes sealed first (having read less), over a year's end or not."""

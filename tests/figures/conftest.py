@@ -14,6 +14,7 @@ from keptword.books.opened import Books
 from keptword.figures.make import make
 from keptword.figures.reading import Reader, current, forget
 from keptword.intake import database
+from once import once
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,12 @@ class Figured:
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the shop's books, that nobody has open and that have no figures."""
-    folder = tmp_path_factory.mktemp("figures") / "books"
-    grown(folder)
-    database.disconnect()
-    return folder
+
+    def made(place: Path) -> None:
+        grown(place / "books")
+        database.disconnect()
+
+    return once(tmp_path_factory, "figures", made) / "books"
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from once import once
 from web.cast import Desk, desk_of
 from web.serving import Site, serving
 
@@ -18,16 +19,20 @@ def shop_books(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Books of an invented shop of 120 customers, two months closed, figures made; never changed: copy them."""
     from keptword.cli.demo import _books, _closed, invent
     from keptword.figures.make import make
+    from keptword.intake import database
 
-    place = tmp_path_factory.mktemp("shop")
-    until = datetime.now(UTC).date() - timedelta(days=1)
-    quiet = lambda _: None  # noqa: E731
-    written = invent(place / "files", kind="shopify", users=120, months=14, seed=1, until=until.isoformat(), say=quiet)
-    files = [path for path in written if path.suffix != ".json"]
-    books = _books(place / "books", files, since=until - timedelta(days=500), say=quiet)
-    _closed(books, until, say=quiet)
-    make(books, say=quiet)
-    return place / "books"
+    def made(place: Path) -> None:
+        until = datetime.now(UTC).date() - timedelta(days=1)
+        quiet = lambda _: None  # noqa: E731
+        day = until.isoformat()
+        written = invent(place / "files", kind="shopify", users=120, months=14, seed=1, until=day, say=quiet)
+        files = [path for path in written if path.suffix != ".json"]
+        books = _books(place / "books", files, since=until - timedelta(days=500), say=quiet)
+        _closed(books, until, say=quiet)
+        make(books, say=quiet)
+        database.disconnect()
+
+    return once(tmp_path_factory, "shop", made) / "books"
 
 
 @pytest.fixture
@@ -82,8 +87,12 @@ def monday_books(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from keptword.intake import database
     from web.forty import forty
 
+    def made(place: Path) -> None:
+        forty(place / "books")
+        database.disconnect()
+
     database.disconnect()
-    return forty(tmp_path_factory.mktemp("monday") / "books").folder.path
+    return once(tmp_path_factory, "monday", made) / "books"
 
 
 @pytest.fixture
