@@ -6,6 +6,7 @@ import ast
 import re
 import string
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,10 +32,17 @@ def places(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
+@cache
+def nodes() -> list[ast.AST]:
+    """The texts and the calls of the code."""
+    asked = (ast.Call, ast.Constant, ast.JoinedStr)
+    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in SOURCE.rglob("*.py"))
+    return [node for tree in trees for node in ast.walk(tree) if isinstance(node, asked)]
+
+
 def calls(*names: str) -> list[ast.Call]:
     """Every call in the code of a function of these names."""
-    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in SOURCE.rglob("*.py"))
-    found = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call))
+    found = (node for node in nodes() if isinstance(node, ast.Call))
     return [call for call in found if isinstance(call.func, ast.Name) and call.func.id in names]
 
 
@@ -87,12 +95,11 @@ def told_keys() -> tuple[set[str], set[str]]:
         for key in re.findall(r"""["']([a-z_]+\.\w*)["']""", path.read_text(encoding="utf-8")):
             # What is put together there begins with a table's name and a dot.
             (begun if key.endswith((".", "_")) else whole).add(key)
-    for path in SOURCE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
-                begun.add(str(node.values[0].value))
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                (begun if re.fullmatch(r"[a-z]+\.(?:\w+_)?", node.value) else whole).add(node.value)
+    for node in nodes():
+        if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+            begun.add(str(node.values[0].value))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            (begun if re.fullmatch(r"[a-z]+\.(?:\w+_)?", node.value) else whole).add(node.value)
     return whole, {part for part in begun if "." in part}
 
 
@@ -103,12 +110,7 @@ def test_every_key_is_used():
 
 def test_what_is_refused_in_another_language_stands_in_the_code_word_for_word():
     """None is stale: each English sentence of `refusals.toml` is a text of the code, with the same places."""
-    texts_of_code = {
-        node.value
-        for path in SOURCE.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
+    texts_of_code = {node.value for node in nodes() if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     finished = {
         call.args[0].value
         for call in calls("Sentence", "KeptwordError")
