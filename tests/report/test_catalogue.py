@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import string
-from datetime import date
+from datetime import UTC, date
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +17,11 @@ from hypothesis import strategies as st
 import keptword
 from keptword.core.problems import KeptwordError
 from keptword.core.rates import Share, wilson
+from keptword.intake.checking import Refused, checked
+from keptword.sources.csv.building import _SPOKEN
 from keptword.words import LANGUAGES, without_marks, words
+from keptword.words.catalogue import retold_sentences
+from keptword.words.retelling import parts_of
 
 SOURCE = Path(keptword.__file__).parent
 ENGLISH, CHINESE = words("en"), words("zh")
@@ -122,6 +127,116 @@ def test_what_is_refused_in_another_language_stands_in_the_code_word_for_word():
             # What has no places is never filled, and may hold braces.
             if english not in finished:
                 assert places(english) == places(said), english
+
+
+def clauses(sentence: str) -> list[list[str]]:
+    """The words a sentence has between its places and stops."""
+    found = (clause.split() for literal in parts_of(sentence)[0] for clause in re.split(r"[.,;:()]", literal))
+    return [words for words in found if len(words) > 1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_seen_in_files_is_retold_from_what_the_code_says(language):
+    """None is stale: its words stand in the code, in parts where the code puts the sentence together."""
+    texts_of_code = {node.value for node in nodes() if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    put_together = {f"Its {name} is empty." for name in _SPOKEN.values()}
+    for english, said in retold_sentences(language).items():
+        assert set(parts_of(said)[1]) <= set(parts_of(english)[1]), english
+        if english not in texts_of_code | put_together:
+            assert clauses(english), english
+        for words_ in [] if english in texts_of_code | put_together else clauses(english):
+            # Where the code puts a sentence together, what comes first may be of several beginnings.
+            ends = [" ".join(words_[left_out:]) for left_out in range(min(5, len(words_) - 1))]
+            assert any(end in text for text in texts_of_code for end in ends), f"{english}: {words_}"
+        if language == "zh":
+            assert re.search("[\u4e00-\u9fff]", said), english
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        (
+            '"Day" reads "31/31/2031", which is no date like 31.12.2031, or not on the calendar.',
+            "“Day”中是“31/31/2031”，不是31.12.2031这样的日期，或日历上没有这一天。",
+        ),
+        ("mailbox, line 7: The message carries no date.", "mailbox, line 7：这封邮件没有日期。"),
+        ("This row has 3 cells, the header has 5.", "这一行有3个单元格，标题行有5个。"),
+        (
+            '"Day" reads "{0.__class__} \\1 %s", which is no number.',
+            "“Day”中是“{0.__class__} \\1 %s”，不是数字。",
+        ),
+        ("What nobody has put into words: it stays.", "What nobody has put into words: it stays."),
+        ("x" * 100_000, "x" * 100_000),
+    ],
+)
+def test_what_was_kept_whole_is_retold_with_what_people_wrote_as_it_stands(english, chinese):
+    assert CHINESE.retold(english) == chinese
+    assert ENGLISH.retold(english) == english
+
+
+GOOD = {"fact_id": "1", "kind": "order.placed", "occurred_at": "2031-03-01T10:00:00Z", "subject": "order:1"}
+GOOD |= {"user_key": "rosa", "source": "till"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{",
+        "[]",
+        "null",
+        "{} {}",
+        '{"kind": "x", "kind": "y"}',
+        "[" * 100_000,
+        "{" + " " * 2_000_000,
+        *(
+            json.dumps(GOOD | odd)
+            for odd in (
+                {"kind": "order.eaten"},
+                {"kind": "zzz"},
+                {"kind": 7},
+                {"colour": "red"},
+                {"subject": ""},
+                {"subject": None},
+                {"subject": None, "user_key": None},
+                {"subject": "x" * 5_000},
+                {"subject": "a\x00b"},
+                {"subject": "\ud800"},
+                {"occurred_at": "yesterday"},
+                {"occurred_at": "2031-03-01T10:00:00"},
+                {"occurred_at": "0001-03-01T10:00:00Z"},
+                {"due_on": "2031-02-30"},
+                {"due_on": "1066-10-14"},
+                {"amount": "much"},
+                {"amount": [1]},
+                {"amount": 10**20},
+                {"currency": "euro"},
+                {"seconds": -1},
+                {"seconds": True},
+                {"score": 7},
+                {"score": 10**400},
+                {"steps": 1.5},
+                {"steps": -3},
+                {"attributes": "red"},
+                {"attributes": {"a": {"b": 1}}},
+                {"kind": "import.withdrawn", "subject": "the last one"},
+            )
+        ),
+    ],
+)
+def test_why_a_line_is_no_entry_is_retold_in_chinese(line):
+    """Outside of quotes and brackets no English is left."""
+    with pytest.raises(Refused) as refused:
+        checked(line, zone=UTC, now="2031-03-02T00:00:00Z")
+    said = re.sub('“[^”]*”|"[^"]*"|（[^）]*）|[{].*[}]|：[a-z_., ]+。', "", CHINESE.retold(str(refused.value)))
+    assert re.search("[\u4e00-\u9fff]", said)
+    assert not set(re.findall(r"\b[a-z]+\b", said)) - {"attributes", "import"}, said
+
+
+@given(st.text(max_size=400))
+def test_whatever_stands_in_a_cell_is_retold_at_once_and_unchanged(cell):
+    """Among the words of the sentence it stands sign by sign."""
+    said = CHINESE.retold(f'The rating reads "{cell}", and Judge.me\'s go from 1 to 5.')
+    assert cell in said
 
 
 def test_what_is_refused_in_chinese_is_chinese():

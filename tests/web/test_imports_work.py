@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import threading
 import time
@@ -277,3 +278,24 @@ def test_taking_an_import_back_says_whose_names_and_addresses_stay(desk):
     told = re.sub(r"<[^>]+>", "", mia.get(page).content.decode())
     assert "2 of its customers" in told
     assert "is not undone" in told
+
+
+def test_why_lines_could_not_be_read_is_said_in_the_readers_language(desk):
+    """In Chinese: of a dropped file, of lines laid aside one by one, of each of them, and in the CSV."""
+    from keptword.books.recording import post
+
+    mia = desk.members["mia"]
+    mia.language = "zh"
+    mia.save()
+    found = dropped(desk, file(orders(5, odd='A-9;"x, y";@x;31.02.2031;;;1;Swift;=1+1'), "orders.csv"), name="mia")
+    found.told()
+    jobs_done(desk)
+    assert "不是" in html.unescape(found.client.get(found.address).content.decode())
+    post(desk.books, ['{"fact_id": "till/1", "kind": "order.eaten"}'], say=lambda _: None)
+    client = desk.client("mia")
+    said = "“order.eaten”"
+    for address in ("/add-data/lines/", "/add-data/lines/1/", "/add-data/lines/?form=csv"):
+        answer = client.get(address)
+        content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        assert said in html.unescape(content.decode()), address
+        assert "is not a known" not in content.decode()

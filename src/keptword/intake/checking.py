@@ -356,7 +356,8 @@ def _complete(fact: Fact) -> None:
         missing = [name for name in FACT_SCHEMA if name in required and name not in fact]
         named = " and ".join(f'"{name}"' for name in missing)
         of = f'A "{kind}" entry' if kind else "An entry"
-        raise Refused(f"{of} needs {named}, which {'is' if len(missing) == 1 else 'are'} missing.")
+        lacks = "which is missing" if len(missing) == 1 else "which are missing"
+        raise Refused(f"{of} needs {named}, {lacks}.")
     if kind == "import.withdrawn" and not _IMPORT.fullmatch(fact["subject"]):
         raise Refused(f'"subject" is "{_short(fact["subject"])}"; it names the import taken back: import:7.')
 

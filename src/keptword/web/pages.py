@@ -84,6 +84,7 @@ def _speech(words: Words) -> dict[str, Callable[..., object] | Words]:
     return {
         "words": words,
         "say": say,
+        "retold": words.retold,
         "day": words.day,
         "short_day": words.short_day,
         "month": words.month,

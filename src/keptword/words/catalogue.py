@@ -13,6 +13,7 @@ from typing import Final
 
 from keptword.core.problems import KeptwordError, Sentence
 from keptword.core.rates import Share
+from keptword.words.retelling import Retelling
 
 LANGUAGES: Final = tuple(
     sorted(
@@ -30,6 +31,7 @@ STRONG_BEGINS, STRONG_ENDS = "\ue000", "\ue001"
 
 _FORMS: Final = {"one", "other"}
 _REFUSALS: Final = "refusals.toml"
+_RETOLD: Final = "retold.toml"
 
 
 def words(language: str) -> Words:
@@ -100,6 +102,10 @@ class Words:
             return self.day(value)
         whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
         return self.number(float(str(value))) if whole else str(value)
+
+    def retold(self, text: str) -> str:
+        """Return an English text that was kept whole (what was seen in a file) in this language where it has that."""
+        return _retelling(self.language).say(text)
 
     def number(self, value: float) -> str:
         """Return a number as it is written: 1,206; with one decimal where it is not whole."""
@@ -239,26 +245,36 @@ def _read(language: Language) -> Words:
     """Read every file of a language's folder; each brings tables of its own, one for a page or what pages share."""
     entries: dict[str, str | Mapping[str, str]] = {}
     for file in sorted(files("keptword.words").joinpath(language).iterdir(), key=lambda file: file.name):
-        if not file.name.endswith(".toml") or file.name == _REFUSALS:
+        if not file.name.endswith(".toml") or file.name in (_REFUSALS, _RETOLD):
             continue
         for key, entry in _flat(tomllib.loads(file.read_text(encoding="utf-8"))):
             if key in entries:
                 raise ValueError(f'{file.name} says "{key}", which another file of the folder {language} says already.')
             entries[key] = entry
-    return Words(language, entries, _read_refusals(language))
+    return Words(language, entries, _read_sentences(language, "refusal", file=_REFUSALS))
 
 
-def _read_refusals(language: Language) -> dict[str, str]:
-    """Read how a language says what is refused: under each other, the English sentence and this language's own."""
-    file = files("keptword.words").joinpath(language, _REFUSALS)
-    if not file.is_file():
+@cache
+def _retelling(language: Language) -> Retelling:
+    return Retelling({**words(language).refusals, **retold_sentences(language)})
+
+
+def retold_sentences(language: Language) -> dict[str, str]:
+    """Return how a language says what was seen in files, by the whole English sentence with its places."""
+    return _read_sentences(language, "retold", file=_RETOLD)
+
+
+def _read_sentences(language: Language, table: str, *, file: str) -> dict[str, str]:
+    """Read how a language says sentences of the code: under each other, the English one and this language's own."""
+    place = files("keptword.words").joinpath(language, file)
+    if not place.is_file():
         return {}
-    refusals: dict[str, str] = {}
-    for each in tomllib.loads(file.read_text(encoding="utf-8"))["refusal"]:
-        if each["english"] in refusals:
-            raise ValueError(f'{_REFUSALS} of the folder {language} says twice: "{each["english"]}"')
-        refusals[each["english"]] = each["said"]
-    return refusals
+    sentences: dict[str, str] = {}
+    for each in tomllib.loads(place.read_text(encoding="utf-8"))[table]:
+        if each["english"] in sentences:
+            raise ValueError(f'{file} of the folder {language} says twice: "{each["english"]}"')
+        sentences[each["english"]] = each["said"]
+    return sentences
 
 
 def _flat(table: Mapping[str, object], *, under: str = "") -> list[tuple[str, str | Mapping[str, str]]]:

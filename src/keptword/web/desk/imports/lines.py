@@ -18,6 +18,7 @@ from keptword.web import shop
 from keptword.web.forms import texts
 from keptword.web.listing import Listing, as_csv, asked, wants_csv
 from keptword.web.pages import local_day, moved, shown, told
+from keptword.words import Words
 
 LONGEST = 100_000
 _AT_ONCE = 500
@@ -70,19 +71,21 @@ def lines(request: HttpRequest) -> HttpResponseBase:
     listing = asked(request, filters=(), columns=("number",), sort="-number", total=total)
     if wants_csv(request):
         heads = [request.words.say(f"imports.{name}") for name in ("number", "day", "place", "why")]
-        return as_csv("lines", heads=heads, rows=_every())
+        return as_csv("lines", heads=heads, rows=_every(request.words))
     found = quarantine.page(listing.offset, listing.size)
-    why = tuple(WhyShown(_brief(each.reason), each.count, each.first) for each in quarantine.reasons()[:_MOST_REASONS])
-    brief = tuple(replace(_shown(each), reason=_brief(each.reason)) for each in found)
+    said = request.words.retold
+    most = quarantine.reasons()[:_MOST_REASONS]
+    why = tuple(WhyShown(_brief(said(each.reason)), each.count, each.first) for each in most)
+    brief = tuple(replace(_shown(each), reason=_brief(said(each.reason))) for each in found)
     return shown(request, LinesPage(why, brief, listing))
 
 
-def _every() -> Iterator[tuple[int, str, str, str]]:
+def _every(words: Words) -> Iterator[tuple[int, str, str, str]]:
     offset = 0
     while found := quarantine.page(offset, _AT_ONCE):
         offset += len(found)
         for each in found:
-            yield each.number, local_day(each.since).isoformat(), each.place, each.reason
+            yield each.number, local_day(each.since).isoformat(), each.place, words.retold(each.reason)
 
 
 def line(request: HttpRequest, number: int) -> HttpResponse:
