@@ -152,6 +152,14 @@ def test_what_was_seen_in_files_is_retold_from_what_the_code_says(language):
             assert re.search("[\u4e00-\u9fff]", said), english
 
 
+def test_every_sentence_that_has_places_can_be_retold_with_them_filled():
+    """Of files and of refusals: braces that are no places never stop a page."""
+    for english in [*CHINESE.refusals, *retold_sentences("zh")]:
+        first, *rest = parts_of(english)[0]
+        text = first + "".join(f"x{literal}" for literal in rest)
+        assert CHINESE.retold(text) != text or english not in retold_sentences("zh"), text
+
+
 @pytest.mark.parametrize(
     ("english", "chinese"),
     [
